@@ -1,0 +1,123 @@
+"""/v1/accounts, /v1/trial_balance, /v1/budgets: the books, for managers and auditors."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
+from ledger.api.riders import At
+from ledger.api.runtime import Runtime
+from ledger.domain.access import Principal
+from ledger.domain.accounts import Purpose
+from ledger.queries import accounts as queries
+from ledger.queries import programmes as programme_queries
+from ledger.queries.accounts import AccountBalance, AccountLine, AccountRecord, TrialBalance
+from ledger.queries.programmes import BudgetRecord
+
+
+class AccountsController(Controller):
+    path = "/accounts"
+    tags = ["books"]
+
+    @get(operation_id="list_accounts", summary="Accounts, by purpose and age", sync_to_thread=True)
+    def list_accounts(
+        self,
+        runtime: NamedDependency[Runtime],
+        principal: NamedDependency[Principal],
+        purpose: FromQuery[Purpose | None] = None,
+        owner: Annotated[
+            str | None, QueryParameter(max_length=40, description="A rider's or a sponsor's code.")
+        ] = None,
+        commodity: Annotated[str | None, QueryParameter(max_length=40)] = None,
+        limit: Limit = PAGE_SIZE_DEFAULT,
+        cursor: Cursor = None,
+    ) -> Page[AccountRecord]:
+        cursors = Cursors(runtime.vault, principal.programme_id, f"accounts {purpose} {owner} {commodity}")
+        with runtime.reading() as connection:
+            found = queries.read_accounts(
+                connection,
+                principal.programme_id,
+                purpose=purpose,
+                owner=owner,
+                commodity=commodity,
+                limit=limit,
+                after=cursors.read(cursor),
+            )
+        return cursors.page(found, lambda record: record)
+
+    @get("/{account_id:uuid}", operation_id="get_account", summary="One account", sync_to_thread=True)
+    def get_account(
+        self, runtime: NamedDependency[Runtime], principal: NamedDependency[Principal], account_id: FromPath[UUID]
+    ) -> AccountRecord:
+        with runtime.reading() as connection:
+            return queries.read_account(connection, principal.programme_id, account_id)
+
+    @get(
+        "/{account_id:uuid}/balance",
+        operation_id="get_account_balance",
+        summary="An account's balance, now or at a past instant",
+        sync_to_thread=True,
+    )
+    def get_account_balance(
+        self,
+        runtime: NamedDependency[Runtime],
+        principal: NamedDependency[Principal],
+        account_id: FromPath[UUID],
+        at: At = None,
+    ) -> AccountBalance:
+        """At a past instant, what had taken effect by then counts, whenever it was recorded."""
+        with runtime.reading() as connection:
+            return queries.read_account_balance(connection, principal.programme_id, account_id, at=at)
+
+    @get(
+        "/{account_id:uuid}/statement",
+        operation_id="get_account_statement",
+        summary="An account's entries, newest first",
+        sync_to_thread=True,
+    )
+    def get_account_statement(
+        self,
+        runtime: NamedDependency[Runtime],
+        principal: NamedDependency[Principal],
+        account_id: FromPath[UUID],
+        limit: Limit = PAGE_SIZE_DEFAULT,
+        cursor: Cursor = None,
+    ) -> Page[AccountLine]:
+        cursors = Cursors(runtime.vault, principal.programme_id, f"entries {account_id}")
+        with runtime.reading() as connection:
+            found = queries.read_account_statement(
+                connection, principal.programme_id, account_id, limit=limit, after=cursors.read(cursor)
+            )
+        return cursors.page(found, lambda line: line)
+
+
+@get(
+    "/trial_balance",
+    operation_id="get_trial_balance",
+    tags=["books"],
+    summary="Debits and credits by purpose; the difference is zero",
+    sync_to_thread=True,
+)
+def get_trial_balance(
+    runtime: NamedDependency[Runtime], principal: NamedDependency[Principal], at: At = None
+) -> TrialBalance:
+    with runtime.reading() as connection:
+        return queries.read_trial_balance(connection, principal.programme_id, at=at)
+
+
+@get("/budgets", operation_id="list_budgets", tags=["books"], summary="Sponsors' budgets", sync_to_thread=True)
+def list_budgets(
+    runtime: NamedDependency[Runtime],
+    principal: NamedDependency[Principal],
+    limit: Limit = PAGE_SIZE_DEFAULT,
+    cursor: Cursor = None,
+) -> Page[BudgetRecord]:
+    cursors = Cursors(runtime.vault, principal.programme_id, "budgets")
+    with runtime.reading() as connection:
+        found = programme_queries.read_budgets(
+            connection, principal.programme_id, limit=limit, after=cursors.read(cursor)
+        )
+    return cursors.page(found, lambda record: record)

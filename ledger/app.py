@@ -1,0 +1,136 @@
+"""The composition root: the only place where all parts meet. `create_app(settings)` gives one ASGI application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from litestar.static_files import create_static_files_router
+from uuid_utils.compat import uuid7
+
+from ledger.api import accounts, decisions, events, health, imports, me, operators, programmes, rankings, reports
+from ledger.api import riders, rulebooks, service_keys, sessions, transactions
+from ledger.api.auth import authorize, provide_principal
+from ledger.api.errors import EXCEPTION_HANDLERS
+from ledger.api.parameters import refuse_unknown_parameters
+from ledger.api.runtime import Runtime
+from ledger.services.credentials import Passwords, Vault
+from ledger.settings import Settings
+from ledger.storage.engine import open_database
+from ledger.storage.group_commit import GroupCommit
+
+VERSION = "0.1.0"
+STATIC = Path(__file__).parent / "api" / "static"
+
+V1 = [
+    programmes.ProgrammesController,
+    programmes.get_programme,
+    sessions.SessionsController,
+    sessions.create_one_time_code,
+    sessions.get_principal,
+    operators.OperatorsController,
+    service_keys.ServiceKeysController,
+    riders.RidersController,
+    reports.ReportsController,
+    decisions.DecisionsController,
+    decisions.BulkDecisionsController,
+    imports.ImportsController,
+    rankings.RankingsController,
+    accounts.AccountsController,
+    accounts.get_trial_balance,
+    accounts.list_budgets,
+    transactions.TransactionsController,
+    rulebooks.RulebooksController,
+    rulebooks.list_categories,
+    events.list_events,
+    me.MeController,
+]
+
+
+def read_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_runtime(
+    settings: Settings, *, clock: Callable[[], datetime] = read_clock, new_id: Callable[[], UUID] = uuid7
+) -> Runtime:
+    """The parts of one server process, wired. The writer is not started: `create_app` does that with its lifespan."""
+    database = open_database(settings.database_url)
+    return Runtime(
+        settings=settings,
+        database=database,
+        writer=GroupCommit(database, clock=clock, new_id=new_id),
+        vault=Vault.from_secret(settings.secret),
+        passwords=Passwords(time_cost=settings.argon2_time_cost, memory_kib=settings.argon2_memory_kib),
+        clock=clock,
+    )
+
+
+def create_app(settings: Settings, *, runtime: Runtime | None = None) -> Litestar:
+    """The service. With a `runtime` given, its owner has started the writer and stops it."""
+    parts = runtime or create_runtime(settings)
+
+    @asynccontextmanager
+    async def own_the_writer(_app: Litestar) -> AsyncIterator[None]:
+        if runtime is not None:
+            yield
+            return
+        parts.writer.start()
+        try:
+            yield
+        finally:
+            parts.writer.stop()
+            parts.database.dispose()
+
+    return Litestar(
+        route_handlers=[
+            Router("/v1", route_handlers=V1, guards=[authorize, refuse_unknown_parameters]),
+            health.get_health,
+            health.get_readiness,
+            PrometheusController,
+            create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
+        ],
+        dependencies={
+            "runtime": Provide(lambda: parts, sync_to_thread=False),
+            "principal": Provide(provide_principal, sync_to_thread=False),
+        },
+        exception_handlers=EXCEPTION_HANDLERS,
+        lifespan=[own_the_writer],
+        state=State({"runtime": parts}),
+        openapi_config=_openapi(),
+        middleware=[PrometheusConfig(app_name="ledger", prefix="ledger", group_path=True).middleware],
+        logging_config=None,
+        debug=False,
+    )
+
+
+def create_app_from_environment() -> Litestar:
+    """For an ASGI server's factory option."""
+    return create_app(Settings.from_environment())
+
+
+def _openapi() -> OpenAPIConfig:
+    swagger = SwaggerRenderPlugin(
+        js_url="/static/swagger-ui/swagger-ui-bundle.js",
+        css_url="/static/swagger-ui/swagger-ui.css",
+        standalone_preset_js_url="/static/swagger-ui/swagger-ui-bundle.js",
+        favicon='<link rel="icon" href="/static/swagger-ui/favicon-32x32.png">',
+        path="/",
+    )
+    return OpenAPIConfig(
+        title="城市合伙人积分账本 · City Partner Ledger",
+        version=VERSION,
+        description="Points, ledger and rankings of a district's riders. Sign in at /v1/sessions for a bearer token.",
+        path="/schema",
+        render_plugins=[swagger],
+        components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
+        security=[{"bearer": []}],
+    )

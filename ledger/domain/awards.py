@@ -1,0 +1,96 @@
+"""Awards: what a verified report earns. Category points, then the daily and monthly caps; merit equals what was granted.
+
+Day and month are those of the report's submission in the programme's zone, so a slow review costs the rider nothing.
+Source: programme.md, Value scale and rules.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from ledger.domain.calendar import Month
+from ledger.domain.rulebook import SERIOUS_GRADES, Caps, Category
+
+
+class Limit(StrEnum):
+    """Which cap took points away, in the order in which they are asked."""
+
+    DAILY_REPORTS = "daily_reports"
+    DAILY_POINTS = "daily_points"
+    MONTHLY_POINTS = "monthly_points"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapUsage:
+    """What a rider's live awards have used of the caps on one day and in one month, urgent ones left out."""
+
+    reports_today: int = 0
+    points_today: int = 0
+    points_this_month: int = 0
+
+    def after(self, points: int) -> "CapUsage":
+        return CapUsage(
+            reports_today=self.reports_today + (points > 0),
+            points_today=self.points_today + points,
+            points_this_month=self.points_this_month + points,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """Wanted by category, granted after the caps; `limited_by` says which cap took the difference."""
+
+    points_wanted: int
+    points_granted: int
+    limited_by: Limit | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Award:
+    """A report's credit as it is stored. `transaction_id` is None when the caps left nothing to book."""
+
+    report_id: UUID
+    rider_id: UUID
+    transaction_id: UUID | None
+    sponsor_id: UUID
+    points_wanted: int
+    points_granted: int
+    limited_by: Limit | None
+    is_cap_exempt: bool
+    is_serious: bool
+    merit: int
+    day: date
+    month: Month
+    lapses_on: date
+    rulebook_version: int
+    effective_at: datetime
+    reversal_id: UUID | None = None
+    reversed_at: datetime | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.reversed_at is None
+
+    def reversed(self, *, reversal_id: UUID | None, now: datetime) -> "Award":
+        return replace(self, reversal_id=reversal_id, reversed_at=now)
+
+
+def decide_credit(category: Category, *, hours: int, caps: Caps, usage: CapUsage) -> Credit:
+    """The credit of one report. `hours` multiplies hourly categories and is 1 for all others."""
+    wanted = category.points * hours
+    if category.is_urgent:
+        return Credit(points_wanted=wanted, points_granted=wanted, limited_by=None)
+    if usage.reports_today >= caps.reports_per_day:
+        return Credit(points_wanted=wanted, points_granted=0, limited_by=Limit.DAILY_REPORTS)
+    left_today = max(0, caps.points_per_day - usage.points_today)
+    left_this_month = max(0, caps.points_per_month - usage.points_this_month)
+    granted = min(wanted, left_today, left_this_month)
+    limited_by = None
+    if granted < wanted:
+        limited_by = Limit.DAILY_POINTS if left_today <= left_this_month else Limit.MONTHLY_POINTS
+    return Credit(points_wanted=wanted, points_granted=granted, limited_by=limited_by)
+
+
+def is_serious(category: Category) -> bool:
+    return category.grade in SERIOUS_GRADES

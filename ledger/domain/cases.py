@@ -1,0 +1,25 @@
+"""A report with what belongs to it: what the services answer, the queries read and the API prints."""
+
+from dataclasses import dataclass
+
+from ledger.domain.awards import Award
+from ledger.domain.reports import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportCase:
+    """`award` is None until the report was verified; it stays, marked reversed, when the report is revoked."""
+
+    report: Report
+    rider_code: str
+    award: Award | None = None
+    duplicate_of_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancesAfter:
+    """What a posting left behind, in points: the rider's available and owed, the sponsor's budget."""
+
+    available: int
+    owed: int
+    budget: int

@@ -1,0 +1,37 @@
+"""Which legs a use-case wants: an award that first repays debt, a reversal that reaches as far as it can.
+
+Pure arithmetic over the books as earlier items of the batch left them. The floors are the journal's business; these
+functions only see to it that what they ask for exists.
+"""
+
+from uuid import UUID
+
+from ledger.domain.accounts import AccountKey, Purpose, available_account, owed_account
+from ledger.domain.journal import Books, Leg
+
+
+def award_legs(books: Books, *, budget: AccountKey, rider_id: UUID, lapses_on: str, points: int) -> tuple[Leg, ...]:
+    """budget → the rider's lot; then lot → owed, as far as there is debt. Source: design.md section 1."""
+    lot, owed = available_account(rider_id, lapses_on), owed_account(rider_id)
+    legs = [Leg(debit_account=budget, credit_account=lot, amount=points)]
+    if repaid := min(points, books.balance(owed)):
+        legs.append(Leg(debit_account=lot, credit_account=owed, amount=repaid))
+    return tuple(legs)
+
+
+def reversal_legs(books: Books, *, budget: AccountKey, rider_id: UUID, lapses_on: str, points: int) -> tuple[Leg, ...]:
+    """The award's own lot first, then the other lots soonest lapse first, each → budget; the rest is owed → budget.
+
+    Source: hard-cases.md, "a credited report is reversed after its points were spent".
+    """
+    own_lot = available_account(rider_id, lapses_on)
+    lots = [own_lot, *(lot for lot in books.lots(rider_id, Purpose.AVAILABLE) if lot != own_lot)]
+    legs: list[Leg] = []
+    missing = points
+    for lot in lots:
+        if taken := min(missing, books.balance(lot)):
+            legs.append(Leg(debit_account=lot, credit_account=budget, amount=taken))
+            missing -= taken
+    if missing:
+        legs.append(Leg(debit_account=owed_account(rider_id), credit_account=budget, amount=missing))
+    return tuple(legs)

@@ -1,0 +1,191 @@
+"""Reports as people see them: one, a list, and the earlier ones nearby."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, select
+
+from ledger.domain.cases import ReportCase
+from ledger.domain.errors import NotFound
+from ledger.domain.places import box_around, distance_m
+from ledger.domain.reports import CODE_LENGTH, Report, ReportState
+from ledger.domain.rulebook import Rulebook
+from ledger.queries.slices import Slice, SortKey, cut, ordered
+from ledger.storage.awards import AWARD_COLUMNS, to_award
+from ledger.storage.reports import REPORT_COLUMNS, parse_id, to_report
+from ledger.storage.tables import awards, reports, riders
+
+NEIGHBOUR_DAYS = 30
+"""How far back a neighbour is looked for: past every category's re-report interval."""
+NEIGHBOURS_MAX = 50
+NEIGHBOUR_CANDIDATES_MAX = 2_000
+"""Rows a box may yield before distances are computed; a busy crossing in 30 days has some hundred."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFilter:
+    """What a list is narrowed to; None means any. `since` and `until` bound `submitted_at` (until excluded)."""
+
+    state: ReportState | None = None
+    category_code: str | None = None
+    rider_code: str | None = None
+    source: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """An earlier report near another. `is_within_interval`: same category, inside its re-report interval."""
+
+    case: ReportCase
+    distance_m: float
+    hours_before: float
+    is_same_category: bool
+    is_within_interval: bool
+
+
+def read_report(connection: Connection, programme_id: int, name: str, *, rider_id: UUID | None = None) -> ReportCase:
+    """By UUID or code. With `rider_id`, only that rider's own: another's is not found, as if it did not exist."""
+    report_id = parse_id(name)
+    statement = _select(programme_id)
+    if report_id is not None:
+        statement = statement.where(reports.c.id == report_id)
+    elif len(name) == CODE_LENGTH:
+        statement = statement.where(reports.c.code == name.upper())
+    else:
+        raise NotFound(noun="report", name=name)
+    if rider_id is not None:
+        statement = statement.where(reports.c.rider_id == rider_id)
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(noun="report", name=name)
+    return _to_case(row)
+
+
+def read_reports(
+    connection: Connection,
+    programme_id: int,
+    *,
+    narrowed_to: ReportFilter,
+    is_newest_first: bool,
+    limit: int,
+    after: SortKey | None,
+) -> Slice[ReportCase]:
+    """By (submitted_at, id), newest or oldest first; the open ones of one state by (review_due_at, id)."""
+    statement = _narrow(_select(programme_id), narrowed_to)
+    by_due = narrowed_to.state is ReportState.SUBMITTED and not is_newest_first
+    moment = reports.c.review_due_at if by_due else reports.c.submitted_at
+    keys = [(moment, is_newest_first), (reports.c.id, is_newest_first)]
+    rows = connection.execute(ordered(statement, keys, limit=limit, after=after)).all()
+    return cut(
+        rows,
+        limit,
+        to_item=_to_case,
+        to_key=lambda row: (row.review_due_at if by_due else row.submitted_at, row.id),
+    )
+
+
+def read_neighbours(
+    connection: Connection, programme_id: int, report: Report, *, rulebook: Rulebook, radius_m: int
+) -> list[Neighbour]:
+    """Earlier reports of any category within the radius, nearest first, at most 50. Empty without a place."""
+    if report.place is None:
+        return []
+    box = box_around(report.place, radius_m)
+    rows = connection.execute(
+        _select(programme_id)
+        # Naming the categories lets the index on (category, lat, lon) do the search.
+        .where(reports.c.category_code.in_(sorted(rulebook.categories)))
+        .where(reports.c.lat_e7.between(box.lat_min_e7, box.lat_max_e7))
+        .where(reports.c.lon_e7.between(box.lon_min_e7, box.lon_max_e7))
+        .where(reports.c.datum == report.place.datum.value)
+        .where(reports.c.submitted_at >= report.submitted_at - timedelta(days=NEIGHBOUR_DAYS))
+        .where(reports.c.submitted_at <= report.submitted_at)
+        .where(reports.c.id != report.id)
+        .order_by(reports.c.submitted_at.desc(), reports.c.id.desc())
+        .limit(NEIGHBOUR_CANDIDATES_MAX)
+    )
+    found = [_to_neighbour(report, _to_case(row), rulebook) for row in rows]
+    near = sorted((item for item in found if item.distance_m <= radius_m), key=lambda item: item.distance_m)
+    return near[:NEIGHBOURS_MAX]
+
+
+def _to_neighbour(report: Report, case: ReportCase, rulebook: Rulebook) -> Neighbour:
+    other = case.report
+    assert report.place is not None and other.place is not None
+    age = report.submitted_at - other.submitted_at
+    is_same_category = other.category_code == report.category_code
+    interval_days = rulebook.categories[other.category_code].re_report_after_days
+    return Neighbour(
+        case=case,
+        distance_m=round(distance_m(report.place, other.place), 1),
+        hours_before=round(age.total_seconds() / 3600, 1),
+        is_same_category=is_same_category,
+        is_within_interval=is_same_category and interval_days is not None and age <= timedelta(days=interval_days),
+    )
+
+
+_originals = reports.alias("originals")
+_award_columns = [column.label(f"award_{column.name}") for column in AWARD_COLUMNS]
+
+
+def _select(programme_id: int) -> Select[Any]:
+    """Reports with rider code, award and the code of what they duplicate."""
+    return (
+        select(
+            *REPORT_COLUMNS,
+            riders.c.code.label("rider_code"),
+            _originals.c.code.label("original_code"),
+            *_award_columns,
+        )
+        .select_from(reports)
+        .join(riders, (riders.c.programme_id == programme_id) & (riders.c.id == reports.c.rider_id))
+        .outerjoin(
+            awards,
+            (awards.c.programme_id == programme_id)
+            & (awards.c.report_id == reports.c.id)
+            & (awards.c.rider_id == reports.c.rider_id),
+        )
+        .outerjoin(
+            _originals, (_originals.c.programme_id == programme_id) & (_originals.c.id == reports.c.duplicate_of)
+        )
+        .where(reports.c.programme_id == programme_id)
+    )
+
+
+def _narrow(statement: Select[Any], wanted: ReportFilter) -> Select[Any]:
+    if wanted.state is not None:
+        statement = statement.where(reports.c.state == wanted.state.value)
+    if wanted.category_code is not None:
+        statement = statement.where(reports.c.category_code == wanted.category_code)
+    if wanted.rider_code is not None:
+        statement = statement.where(riders.c.code == wanted.rider_code)
+    if wanted.source is not None:
+        statement = statement.where(reports.c.source == wanted.source)
+    if wanted.since is not None:
+        statement = statement.where(reports.c.submitted_at >= wanted.since)
+    if wanted.until is not None:
+        statement = statement.where(reports.c.submitted_at < wanted.until)
+    return statement
+
+
+class _AwardRow:
+    """The award's part of a joined row, under its own column names."""
+
+    def __init__(self, row: Row[Any]) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, f"award_{name}")
+
+
+def _to_case(row: Row[Any]) -> ReportCase:
+    award = None
+    if row.award_report_id is not None:
+        award = to_award(_AwardRow(row))
+    return ReportCase(
+        report=to_report(row), rider_code=row.rider_code, award=award, duplicate_of_code=row.original_code
+    )

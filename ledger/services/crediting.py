@@ -1,0 +1,211 @@
+"""Crediting: the awards of one unit of work, with caps, books and standings as earlier items of the batch left them.
+
+Used by the verification of reports and by the historical import, so that both book alike.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from ledger.domain.accounts import Purpose, budget_account
+from ledger.domain.awards import Award, CapUsage, decide_credit, is_serious
+from ledger.domain.calendar import Month, local_day, month_of
+from ledger.domain.cases import BalancesAfter
+from ledger.domain.errors import BrokenInvariant, Refusal
+from ledger.domain.journal import Transaction, TransactionKind
+from ledger.domain.moves import award_legs, reversal_legs
+from ledger.domain.reports import Report
+from ledger.domain.rulebook import Category, Rulebook
+from ledger.domain.standings import Standing, standing_of
+from ledger.services.posting import open_books, write_books
+from ledger.storage import awards as award_store
+from ledger.storage import programmes as programme_store
+from ledger.storage import standings as standing_store
+from ledger.storage.unit_of_work import UnitOfWork
+
+
+class Crediting:
+    """Open it on the reports of the batch (their riders locked), credit or reverse one after another, write once."""
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        *,
+        rulebook: Rulebook,
+        zone: ZoneInfo,
+        reports: Sequence[Report],
+        awards_to_reverse: Sequence[Award] = (),
+    ) -> None:
+        self._uow = uow
+        self._rulebook = rulebook
+        self._zone = zone
+        self._sponsor_id = programme_store.read_sponsor_id(uow, programme_store.GENERAL_SPONSOR)
+
+        days = {(report.rider_id, local_day(report.submitted_at, zone)) for report in reports}
+        months = {(rider_id, month_of(day)) for rider_id, day in days}
+        self._usage = _Usage(award_store.read_cap_usage(uow, days))
+        self._stored_standings = standing_store.read_standings(uow, months)
+        self._standings: dict[tuple[UUID, Month], Standing] = dict(self._stored_standings)
+        self._touched_standings: dict[tuple[UUID, Month], None] = {}
+        self._new_awards: list[Award] = []
+
+        self._reversed_awards: list[Award] = []
+        self._month_awards = _index_awards(
+            award_store.read_month_awards(uow, {(award.rider_id, award.month) for award in awards_to_reverse})
+            if awards_to_reverse
+            else {}
+        )
+
+        sponsors = {self._sponsor_id, *(award.sponsor_id for award in awards_to_reverse)}
+        self._books = open_books(
+            uow,
+            owner_ids={*sponsors, *(report.rider_id for report in reports)},
+            to_reverse=[award.transaction_id for award in awards_to_reverse if award.transaction_id],
+        )
+
+    def credit(
+        self, report: Report, category: Category, *, effective_at: datetime, actor: str, key: str | None
+    ) -> Award | Refusal:
+        """Books the report's points and counts them, or returns the refusal (budget exhausted) with nothing changed."""
+        day = local_day(report.submitted_at, self._zone)
+        month = month_of(day)
+        usage = self._usage.of(report.rider_id, day)
+        credit = decide_credit(category, hours=report.hours, caps=self._rulebook.caps, usage=usage)
+        lapses_on = self._rulebook.lapse_day(local_day(effective_at, self._zone))
+
+        transaction_id = None
+        if credit.points_granted:
+            transaction = Transaction(
+                id=self._uow.new_id(),
+                kind=TransactionKind.AWARD,
+                effective_at=effective_at,
+                recorded_at=self._uow.now,
+                actor=actor,
+                source_id=report.id,
+                rulebook_version=self._rulebook.version,
+                memo=f"{category.code} {category.name}",
+                idempotency_key=key,
+                legs=award_legs(
+                    self._books,
+                    budget=budget_account(self._sponsor_id),
+                    rider_id=report.rider_id,
+                    lapses_on=lapses_on.isoformat(),
+                    points=credit.points_granted,
+                ),
+            )
+            if refusal := self._books.post(transaction):
+                return refusal
+            transaction_id = transaction.id
+
+        award = Award(
+            report_id=report.id,
+            rider_id=report.rider_id,
+            transaction_id=transaction_id,
+            sponsor_id=self._sponsor_id,
+            points_wanted=credit.points_wanted,
+            points_granted=credit.points_granted,
+            limited_by=credit.limited_by,
+            is_cap_exempt=category.is_urgent,
+            is_serious=is_serious(category),
+            merit=credit.points_granted,
+            day=day,
+            month=month,
+            lapses_on=lapses_on,
+            rulebook_version=self._rulebook.version,
+            effective_at=effective_at,
+        )
+        self._new_awards.append(award)
+        if not award.is_cap_exempt:
+            self._usage.add(report.rider_id, day, award.points_granted)
+        self._set_standing(self._standing(report.rider_id, month).with_award(award))
+        return award
+
+    def reverse(self, award: Award, *, actor: str, key: str | None, memo: str) -> Award:
+        """Takes the award back as far as the rider's lots reach; the rest is owed. Recomputes the month's standing."""
+        reversal_id = None
+        if award.transaction_id is not None:
+            transaction = Transaction(
+                id=self._uow.new_id(),
+                kind=TransactionKind.REVERSE,
+                effective_at=self._uow.now,
+                recorded_at=self._uow.now,
+                actor=actor,
+                source_id=award.report_id,
+                rulebook_version=award.rulebook_version,
+                memo=memo,
+                idempotency_key=key,
+                reverses=award.transaction_id,
+                legs=reversal_legs(
+                    self._books,
+                    budget=budget_account(award.sponsor_id),
+                    rider_id=award.rider_id,
+                    lapses_on=award.lapses_on.isoformat(),
+                    points=award.points_granted,
+                ),
+            )
+            if refusal := self._books.post(transaction):
+                raise BrokenInvariant(f"reversal of live award {award.report_id} refused: {refusal}")
+            reversal_id = transaction.id
+
+        reversed_award = award.reversed(reversal_id=reversal_id, now=self._uow.now)
+        self._reversed_awards.append(reversed_award)
+        in_month = self._month_awards[award.rider_id, award.month]
+        in_month[award.report_id] = reversed_award
+        self._set_standing(standing_of(award.rider_id, award.month, in_month.values()))
+        return reversed_award
+
+    def balances(self, rider_id: UUID, sponsor_id: UUID | None = None) -> BalancesAfter:
+        return BalancesAfter(
+            available=self._books.total(rider_id, Purpose.AVAILABLE),
+            owed=self._books.total(rider_id, Purpose.OWED),
+            budget=self._books.balance(budget_account(sponsor_id or self._sponsor_id)),
+        )
+
+    def write_books(self) -> None:
+        """Writes accounts, transactions and entries: before the awards, which point at them."""
+        write_books(self._uow, self._books)
+
+    def write_awards(self) -> None:
+        """Writes awards and standings: after the reports, which the awards point at."""
+        award_store.insert_awards(self._uow, self._new_awards)
+        award_store.update_reversals(self._uow, self._reversed_awards)
+        touched = [(key, self._standings[key]) for key in self._touched_standings]
+        standing_store.write_standings(
+            self._uow,
+            new=[standing for key, standing in touched if key not in self._stored_standings],
+            changed=[standing for key, standing in touched if key in self._stored_standings],
+        )
+
+    def _standing(self, rider_id: UUID, month: Month) -> Standing:
+        return self._standings.get((rider_id, month)) or Standing(rider_id=rider_id, month=month)
+
+    def _set_standing(self, standing: Standing) -> None:
+        key = (standing.rider_id, standing.month)
+        self._standings[key] = standing
+        self._touched_standings[key] = None
+
+
+class _Usage:
+    """Cap usage as the batch goes on. A day's points count in the month too, also for the rider's other days."""
+
+    def __init__(self, stored: dict[tuple[UUID, date], CapUsage]) -> None:
+        self._days = {key: (usage.reports_today, usage.points_today) for key, usage in stored.items()}
+        self._months = {(rider, month_of(day)): usage.points_this_month for (rider, day), usage in stored.items()}
+
+    def of(self, rider_id: UUID, day: date) -> CapUsage:
+        reports_today, points_today = self._days.get((rider_id, day), (0, 0))
+        return CapUsage(
+            reports_today=reports_today,
+            points_today=points_today,
+            points_this_month=self._months.get((rider_id, month_of(day)), 0),
+        )
+
+    def add(self, rider_id: UUID, day: date, points: int) -> None:
+        usage = self.of(rider_id, day).after(points)
+        self._days[rider_id, day] = (usage.reports_today, usage.points_today)
+        self._months[rider_id, month_of(day)] = usage.points_this_month
+
+
+def _index_awards(found: dict[tuple[UUID, Month], list[Award]]) -> dict[tuple[UUID, Month], dict[UUID, Award]]:
+    return {key: {award.report_id: award for award in awards} for key, awards in found.items()}

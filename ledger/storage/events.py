@@ -1,0 +1,50 @@
+"""The outbox: one event a change, numbered without gaps per programme, written with the change itself."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import update
+
+from ledger.storage.bulk import insert_rows
+from ledger.storage.tables import event_counters, events
+from ledger.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened. `subject` names the resource, such as `report/7K2QXM9D4T`; `data` is plain JSON."""
+
+    kind: str
+    subject: str
+    data: dict[str, Any]
+
+
+def append_events(uow: UnitOfWork, batch: Sequence[Event]) -> None:
+    """Numbers and writes the events. The counter's row stays locked until the commit, so numbers have no gaps."""
+    if not batch:
+        return
+    last_number = uow.connection.scalar(
+        update(event_counters)
+        .where(event_counters.c.programme_id == uow.programme_id)
+        .values(last_number=event_counters.c.last_number + len(batch))
+        .returning(event_counters.c.last_number)
+    )
+    assert last_number is not None, f"programme {uow.programme_id} has no event counter"
+    first_number = last_number - len(batch) + 1
+    insert_rows(
+        uow.connection,
+        events,
+        [
+            {
+                "programme_id": uow.programme_id,
+                "number": first_number + offset,
+                "kind": event.kind,
+                "subject": event.subject,
+                "recorded_at": uow.now,
+                "data": json.dumps(event.data, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+            }
+            for offset, event in enumerate(batch)
+        ],
+    )

@@ -1,0 +1,295 @@
+"""Group commit: the one way to run a write. One thread, one connection; what is waiting is committed together.
+
+A request hands its command to the queue and awaits the answer. The thread takes what is waiting of one programme, groups
+it by use-case, runs it in one unit of work, commits once and then answers all. Nobody waits for company: an empty queue
+means an immediate commit. Nothing is answered before it is committed.
+
+If a unit fails for a reason that is no refusal, its commands run again one by one, so that one bad command hurts only
+itself. Lost races and lost connections are tried again a bounded number of times with the same keys.
+"""
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future as ThreadFuture
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from ledger.domain.errors import IdempotencyKeyReused, ServiceBusy, StorageUnavailable
+from ledger.storage import idempotency
+from ledger.storage.engine import Database, Failure, classify_failure
+from ledger.storage.idempotency import Answer, IdempotencyKey
+from ledger.storage.statistics import Statistics
+from ledger.storage.unit_of_work import UnitOfWork
+
+QUEUE_COMMANDS_MAX = 10_000
+"""Commands waiting at most: some seconds of work. More would only be answered after their clients have given up."""
+
+ITEMS_PER_COMMIT_MAX = 2_000
+"""Items in one unit of work: two full bulk requests. Keeps a commit short and SQLite's lists below their limit."""
+
+ATTEMPTS_MAX = 5
+"""How often a unit of work is tried on lost races and lost connections; the pauses between add up to 1.5 s."""
+
+PAUSE_SECONDS = 0.1
+RETRY_AFTER_SECONDS = 2
+
+log = structlog.get_logger(__name__)
+
+UseCase = Callable[[UnitOfWork, Sequence[Any]], Sequence[Any]]
+"""A use-case: a batch of commands in, one outcome per command out, in order. Refusals are outcomes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One request: items for one use-case. `render` turns its outcomes into the answer that is stored and sent."""
+
+    programme_id: int
+    use_case: UseCase
+    items: Sequence[Any]
+    render: Callable[[Sequence[Any]], Answer]
+    key: IdempotencyKey | None = None
+    is_dry_run: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A command in the queue, and how to reach who asked. Exactly one of `answer` and `error` is set before it ends."""
+
+    command: Command
+    future: Any
+    loop: asyncio.AbstractEventLoop | None
+    answer: Answer | None = None
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class _Queue:
+    """Waiting commands by programme, in order of arrival. Guarded by the condition it carries."""
+
+    changed: threading.Condition = field(default_factory=threading.Condition)
+    by_programme: dict[int, deque[_Waiting]] = field(default_factory=dict)
+    size: int = 0
+    is_closed: bool = False
+
+
+class GroupCommit:
+    """The writer of one server process. `start` before use, `stop` finishes what is waiting and ends the thread."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime], new_id: Callable[[], UUID]) -> None:
+        self._database = database
+        self._clock = clock
+        self._new_id = new_id
+        self._queue = _Queue()
+        self._statistics = Statistics(database.writer)
+        self._thread = threading.Thread(target=self._work, name="ledger-writer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns when every accepted command has been answered. Later commands are refused."""
+        with self._queue.changed:
+            self._queue.is_closed = True
+            self._queue.changed.notify()
+        self._thread.join()
+
+    @property
+    def waiting(self) -> int:
+        """Commands that wait for the writer now."""
+        return self._queue.size
+
+    async def submit(self, command: Command) -> Answer:
+        """The committed answer. Raises ServiceBusy, StorageUnavailable, or what the use-case broke on."""
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(command=command, future=loop.create_future(), loop=loop)
+        self._enqueue(waiting)
+        answer: Answer = await waiting.future
+        return answer
+
+    def run(self, command: Command) -> Answer:
+        """The same for a caller without an event loop: blocks until committed."""
+        future: ThreadFuture[Answer] = ThreadFuture()
+        self._enqueue(_Waiting(command=command, future=future, loop=None))
+        return future.result()
+
+    # --- the queue -----------------------------------------------------------------------------------------------
+
+    def _enqueue(self, waiting: _Waiting) -> None:
+        queue = self._queue
+        with queue.changed:
+            if queue.is_closed or queue.size >= QUEUE_COMMANDS_MAX:
+                raise ServiceBusy(retry_after_seconds=RETRY_AFTER_SECONDS)
+            queue.by_programme.setdefault(waiting.command.programme_id, deque()).append(waiting)
+            queue.size += 1
+            queue.changed.notify()
+
+    def _take(self) -> list[_Waiting]:
+        """What is waiting of the programme that has waited longest, up to one commit's worth; empty when closed."""
+        queue = self._queue
+        with queue.changed:
+            while not queue.size and not queue.is_closed:
+                queue.changed.wait()
+            if not queue.size:
+                return []
+            programme_id, line = next(iter(queue.by_programme.items()))
+            taken = [line.popleft()]
+            items = len(taken[0].command.items)
+            while line and items + len(line[0].command.items) <= ITEMS_PER_COMMIT_MAX:
+                taken.append(line.popleft())
+                items += len(taken[-1].command.items)
+            # To the end of the round, so that a busy programme cannot keep the others waiting.
+            del queue.by_programme[programme_id]
+            if line:
+                queue.by_programme[programme_id] = line
+            queue.size -= len(taken)
+            return taken
+
+    # --- the thread ----------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while taken := self._take():
+            previews = [waiting for waiting in taken if waiting.command.is_dry_run]
+            writes = [waiting for waiting in taken if not waiting.command.is_dry_run]
+            for waiting in previews:
+                self._run_with_retries([waiting])
+            if writes:
+                self._run_with_retries(writes)
+            _answer_all(taken)
+            self._refresh_statistics(sum(len(waiting.command.items) for waiting in writes))
+
+    def _refresh_statistics(self, items: int) -> None:
+        """After the answers: nobody waits for it. A failure here costs plans, not books."""
+        try:
+            self._statistics.count(items)
+        except Exception as error:
+            log.warning("statistics_not_refreshed", error=str(error)[:300])
+
+    def _run_with_retries(self, batch: list[_Waiting]) -> None:
+        """Leaves an answer or an error in each of the batch. Never raises."""
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            try:
+                self._run_unit(batch)
+                return
+            except Exception as error:
+                failure = classify_failure(error)
+                if failure is Failure.DISCONNECTED:
+                    # pool_pre_ping does not notice a demoted node; a fresh connection does.
+                    self._database.writer.dispose()
+                if failure is Failure.PERMANENT or attempt == ATTEMPTS_MAX:
+                    self._give_up(batch, error, failure)
+                    return
+                log.warning("unit_of_work_retried", attempt=attempt, failure=failure, error=str(error)[:300])
+                time.sleep(PAUSE_SECONDS * attempt)
+
+    def _give_up(self, batch: list[_Waiting], error: Exception, failure: Failure) -> None:
+        if len(batch) > 1 and failure is not Failure.DISCONNECTED:
+            for waiting in batch:
+                self._run_with_retries([waiting])
+            return
+        log.error("unit_of_work_failed", failure=failure, commands=len(batch), exc_info=error)
+        unavailable = StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS)
+        for waiting in batch:
+            waiting.error = error if failure is Failure.PERMANENT else unavailable
+
+    def _run_unit(self, batch: list[_Waiting]) -> None:
+        """One unit of work, one commit. The batch is of one programme, and all dry runs or none."""
+        programme_id = batch[0].command.programme_id
+        for waiting in batch:  # what an earlier attempt left behind was rolled back
+            waiting.answer = waiting.error = None
+        with UnitOfWork(
+            self._database.writer, programme_id=programme_id, now=self._clock(), new_id=self._new_id
+        ) as uow:
+            first, repeats = _split_by_key(uow, batch)
+            for group in _group_by_use_case(first):
+                _run_use_case(uow, group)
+            for repeat, original in repeats:
+                _answer_repeat(repeat, original)
+            if not batch[0].command.is_dry_run:
+                idempotency.store_answers(uow, [(w.command.key, w.answer) for w in first if w.command.key and w.answer])
+                uow.commit()
+
+
+def _split_by_key(uow: UnitOfWork, batch: list[_Waiting]) -> tuple[list[_Waiting], list[tuple[_Waiting, _Waiting]]]:
+    """Who runs, and who repeats somebody in this very batch; who repeats a stored answer is answered here."""
+    keys = [waiting.command.key for waiting in batch if waiting.command.key]
+    stored = idempotency.read_answers(uow, keys)
+    first: list[_Waiting] = []
+    repeats: list[tuple[_Waiting, _Waiting]] = []
+    runners: dict[tuple[str, str], _Waiting] = {}
+    for waiting in batch:
+        key = waiting.command.key
+        if key is None:
+            first.append(waiting)
+        elif (found := stored.get((key.actor, key.key))) is not None:
+            _answer_from_store(waiting, key, *found)
+        elif (runner := runners.get((key.actor, key.key))) is not None:
+            repeats.append((waiting, runner))
+        else:
+            runners[key.actor, key.key] = waiting
+            first.append(waiting)
+    return first, repeats
+
+
+def _answer_from_store(waiting: _Waiting, key: IdempotencyKey, request_sha256: bytes, answer: Answer) -> None:
+    if request_sha256 == key.request_sha256:
+        waiting.answer = answer
+    else:
+        waiting.error = IdempotencyKeyReused(key=key.key)
+
+
+def _answer_repeat(repeat: _Waiting, original: _Waiting) -> None:
+    key, first_key = repeat.command.key, original.command.key
+    if key and first_key and original.answer:
+        _answer_from_store(repeat, key, first_key.request_sha256, original.answer.as_replay())
+
+
+def _group_by_use_case(batch: list[_Waiting]) -> list[list[_Waiting]]:
+    groups: dict[UseCase, list[_Waiting]] = {}
+    for waiting in batch:
+        groups.setdefault(waiting.command.use_case, []).append(waiting)
+    return list(groups.values())
+
+
+def _run_use_case(uow: UnitOfWork, group: list[_Waiting]) -> None:
+    items = [item for waiting in group for item in waiting.command.items]
+    outcomes = group[0].command.use_case(uow, items)
+    begin = 0
+    for waiting in group:
+        end = begin + len(waiting.command.items)
+        waiting.answer = waiting.command.render(outcomes[begin:end])
+        begin = end
+
+
+def _answer_all(batch: list[_Waiting]) -> None:
+    """One wake-up a loop, however many answers it gets."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+    for waiting in batch:
+        if waiting.loop is None:
+            _settle(waiting)
+        else:
+            by_loop.setdefault(waiting.loop, []).append(waiting)
+    for loop, answered in by_loop.items():
+        # A loop that has been closed meanwhile has nobody left to answer.
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle_many, answered)
+
+
+def _settle_many(batch: list[_Waiting]) -> None:
+    for waiting in batch:
+        _settle(waiting)
+
+
+def _settle(waiting: _Waiting) -> None:
+    if waiting.future.done():  # the client went away; its work is done and stored all the same
+        return
+    if waiting.error is not None:
+        waiting.future.set_exception(waiting.error)
+    else:
+        waiting.future.set_result(waiting.answer)

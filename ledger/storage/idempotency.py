@@ -1,0 +1,72 @@
+"""Idempotency keys with stored answers, written in the same unit of work as what they answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select, tuple_
+
+from ledger.storage.bulk import insert_rows
+from ledger.storage.tables import idempotency_keys
+from ledger.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdempotencyKey:
+    """A client's key, whose it is, and the SHA-256 of the request it came with."""
+
+    actor: str
+    key: str
+    request_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the client is told: a status number and the body's bytes, the same each time it asks."""
+
+    status: int
+    body: bytes
+    is_replay: bool = False
+
+    def as_replay(self) -> "Answer":
+        return replace(self, is_replay=True)
+
+
+def read_answers(uow: UnitOfWork, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], tuple[bytes, Answer]]:
+    """(actor, key) → (hash of the request that was answered, its answer), for those that have one.
+
+    FOR UPDATE: a row that was committed here but not yet on the synchronous standby could be lost with this server; the
+    lock needs a commit of its own, which waits for the standby. Source: design.md section 8.
+    """
+    if not keys:
+        return {}
+    table = idempotency_keys
+    rows = uow.connection.execute(
+        select(table.c.actor, table.c.key, table.c.request_sha256, table.c.status, table.c.body)
+        .where(table.c.programme_id == uow.programme_id)
+        .where(tuple_(table.c.actor, table.c.key).in_([(key.actor, key.key) for key in keys]))
+        .order_by(table.c.actor, table.c.key)
+        .with_for_update()
+    )
+    return {
+        (row.actor, row.key): (row.request_sha256, Answer(status=row.status, body=row.body, is_replay=True))
+        for row in rows
+    }
+
+
+def store_answers(uow: UnitOfWork, answers: Sequence[tuple[IdempotencyKey, Answer]]) -> None:
+    insert_rows(
+        uow.connection,
+        idempotency_keys,
+        [
+            {
+                "programme_id": uow.programme_id,
+                "actor": key.actor,
+                "key": key.key,
+                "request_sha256": key.request_sha256,
+                "status": answer.status,
+                "body": answer.body,
+                "recorded_at": uow.now,
+            }
+            for key, answer in answers
+        ],
+    )
