@@ -49,6 +49,8 @@ def main(verb: str = "", *arguments: str) -> int:
         return 0 if is_asked else 2
 
     install(RUNTIME_LOCK if verb in ("demo", "points") else DEV_LOCK)
+    # So that the program can name commands that work when pasted here.
+    os.environ["POINTS_CALLED_AS"] = "python3 dev.py points"
     if verb == "demo":
         return become("points", "demo", *arguments)
     if verb == "points":
@@ -142,7 +144,7 @@ if __name__ == "__main__":
         sys.exit(main(*sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(130)
-    except OSError as failure:
+    except PermissionError as failure:
         sys.exit(f"{failure}\n此目录须可由你写入 / this folder must be writable for you: {ROOT}")
     except subprocess.CalledProcessError:
-        sys.exit("未完成，原因见上；再次运行即从断处修复 / not done, see above; running it again mends it")
+        sys.exit("未完成，原因见上；再次运行会修复安装 / not done, see above; the next run mends the installation")

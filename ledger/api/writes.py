@@ -1,25 +1,30 @@
-"""How a handler runs a write: one command to the writer, its outcomes printed, the answer sent as it was stored.
+"""How a handler runs a write: `write.one(use_case, item)` or `write.many(use_case, items)`.
+
+That is one command to the writer, its outcomes printed, the answer sent as it was stored.
 
 The printing happens inside the unit of work, because the answer is stored with what it answers.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, QueryParameter
 
 from ledger.api.errors import PROBLEM_JSON, Problem, problem_of, zone_of
-from ledger.api.idempotency import HEADER, KEY_LENGTH_MAX, read_key
+from ledger.api.idempotency import HEADER, read_key
 from ledger.api.languages import language_of
 from ledger.api.runtime import Runtime
 from ledger.domain.access import Principal
 from ledger.domain.errors import Language, Refusal
+from ledger.domain.rulebook import Rulebook
 from ledger.storage.group_commit import Command, UseCase
-from ledger.storage.idempotency import Answer
+from ledger.storage.idempotency import Answer, IdempotencyKey
 
 BULK_ITEMS_MAX = 1_000
 """Items in one bulk request: one unit of work that stays well under a second."""
@@ -29,7 +34,6 @@ Key = Annotated[
     str | None,
     HeaderParameter(
         name=HEADER,
-        max_length=KEY_LENGTH_MAX,
         description="A fresh value per request, the same on every retry; 1 to 200 visible ASCII characters.",
     ),
 ]
@@ -46,111 +50,84 @@ class Bulk(msgspec.Struct, kw_only=True):
     refused: int
 
 
-async def write_one(
-    request: Request[Any, Any, Any],
-    runtime: Runtime,
-    principal: Principal,
-    *,
-    use_case: UseCase,
-    item: Any,
-    to_body: Printer,
-    status: int = 200,
-    dry_run: bool = False,
-    programme_id: int | None = None,
-    keeps_answer: bool = True,
-) -> Response[bytes]:
-    """Runs one item; `status` with the printed outcome, or the refusal's problem.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """A request that changes something: who asks, under which key, and whether it is only a preview."""
 
-    `keeps_answer=False` for answers that hold a secret: they are never stored, and a natural key stands in.
-    """
-    language, zone = language_of(request), zone_of(request)
+    request: Request[Any, Any, Any]
+    runtime: Runtime
+    principal: Principal
+    key: str | None = None
+    is_dry_run: bool = False
 
-    def render(outcomes: Sequence[Any]) -> Answer:
-        return _render_one(outcomes[0], to_body=to_body, status=status, language=language, zone=zone)
+    @property
+    def actor(self) -> str:
+        return self.principal.actor
 
-    command = Command(
-        programme_id=programme_id or principal.programme_id,
-        use_case=use_case,
-        items=[item],
-        render=render,
-        key=await read_key(request, principal, is_required=keeps_answer and not dry_run)
-        if keeps_answer and not dry_run
-        else None,
-        is_dry_run=dry_run,
-    )
-    return _response(await runtime.writer.submit(command), is_dry_run=dry_run)
+    async def rulebook(self) -> Rulebook:
+        """In force today, for printing what was done."""
+        return await self.runtime.rulebook_today(self.principal.programme_id)
 
+    async def one(
+        self,
+        use_case: UseCase,
+        item: Any,
+        *,
+        to_body: Printer,
+        status: int = 200,
+        programme_id: int | None = None,
+        keeps_answer: bool = True,
+    ) -> Response[bytes]:
+        """Runs one item; `status` with the printed outcome, or the refusal's problem.
 
-async def write_many(
-    request: Request[Any, Any, Any],
-    runtime: Runtime,
-    principal: Principal,
-    *,
-    use_case: UseCase,
-    items: Sequence[Any],
-    to_body: Printer,
-    dry_run: bool = False,
-    needs_key: bool = True,
-    summarize: Callable[[Sequence[Any]], dict[str, int]] | None = None,
-) -> Response[bytes]:
-    """Runs a batch; 200 with an outcome per item. `to_body` prints the members beside `index` and `outcome`."""
-    language, zone = language_of(request), zone_of(request)
+        `keeps_answer=False` for answers that hold a secret: they are never stored, and a natural key stands in.
+        """
+        language, zone = language_of(self.request), zone_of(self.request)
 
-    def render(outcomes: Sequence[Any]) -> Answer:
-        return _render_many(outcomes, to_body=to_body, summarize=summarize, language=language, zone=zone)
+        def render(outcomes: Sequence[Any]) -> Answer:
+            return _render_one(outcomes[0], to_body=to_body, status=status, language=language, zone=zone)
 
-    command = Command(
-        programme_id=principal.programme_id,
-        use_case=use_case,
-        items=items,
-        render=render,
-        key=None if dry_run else await read_key(request, principal, is_required=needs_key),
-        is_dry_run=dry_run,
-    )
-    return _response(await runtime.writer.submit(command), is_dry_run=dry_run)
+        command = Command(
+            programme_id=programme_id or self.principal.programme_id,
+            use_case=use_case,
+            items=[item],
+            render=render,
+            key=await self._read_key(is_required=True) if keeps_answer else None,
+            is_dry_run=self.is_dry_run,
+        )
+        return self._response(await self.runtime.writer.submit(command))
 
+    async def many(
+        self,
+        use_case: UseCase,
+        items: Sequence[Any],
+        *,
+        to_body: Printer,
+        needs_key: bool = True,
+        summarize: Callable[[Sequence[Any]], dict[str, int]] | None = None,
+    ) -> Response[bytes]:
+        """Runs a batch; 200 with an outcome per item. `to_body` prints the members beside `index` and `outcome`."""
+        language, zone = language_of(self.request), zone_of(self.request)
 
-def _render_one(outcome: Any, *, to_body: Printer, status: int, language: Language, zone: tzinfo) -> Answer:
-    if isinstance(outcome, Refusal):
-        problem = problem_of(outcome, language, zone)
-        return Answer(status=problem["status"], body=msgspec.json.encode(problem))
-    return Answer(status=status, body=msgspec.json.encode(to_body(outcome)))
+        def render(outcomes: Sequence[Any]) -> Answer:
+            return _render_many(outcomes, to_body=to_body, summarize=summarize, language=language, zone=zone)
 
+        command = Command(
+            programme_id=self.principal.programme_id,
+            use_case=use_case,
+            items=items,
+            render=render,
+            key=await self._read_key(is_required=needs_key),
+            is_dry_run=self.is_dry_run,
+        )
+        return self._response(await self.runtime.writer.submit(command))
 
-def _render_many(
-    outcomes: Sequence[Any],
-    *,
-    to_body: Printer,
-    summarize: Callable[[Sequence[Any]], dict[str, int]] | None,
-    language: Language,
-    zone: tzinfo,
-) -> Answer:
-    items = []
-    for index, outcome in enumerate(outcomes):
-        if isinstance(outcome, Refusal):
-            items.append({"index": index, "outcome": "refused", "problem": problem_of(outcome, language, zone)})
-        else:
-            items.append({"index": index, "outcome": "done", **to_body(outcome)})
-    counts = summarize(outcomes) if summarize else _count(outcomes)
-    return Answer(status=200, body=msgspec.json.encode({"items": items, **counts}))
+    async def _read_key(self, *, is_required: bool) -> IdempotencyKey | None:
+        if self.is_dry_run:
+            return None
+        return await read_key(self.request, self.runtime.vault, self.principal, is_required=is_required)
 
-
-def _count(outcomes: Sequence[Any]) -> dict[str, int]:
-    refused = sum(isinstance(outcome, Refusal) for outcome in outcomes)
-    return {"done": len(outcomes) - refused, "refused": refused}
-
-
-def _response(answer: Answer, *, is_dry_run: bool) -> Response[bytes]:
-    headers = {}
-    if answer.is_replay:
-        headers["Idempotency-Replayed"] = "true"
-    if is_dry_run:
-        headers["Dry-Run"] = "true"
-    media_type = PROBLEM_JSON if answer.status >= 400 else "application/json"
-    return Response(content=answer.body, status_code=answer.status, media_type=media_type, headers=headers)
-
-
-def answers(body: Any, *statuses: int, success: int = 200) -> dict[int, ResponseSpec]:
+    def answers(body: Any, *statuses: int, success: int = 200) -> dict[int, ResponseSpec]:
     """The documented answers of an operation: its body, and the problems it can end in."""
     problems = {
         status: ResponseSpec(

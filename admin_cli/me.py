@@ -1,0 +1,56 @@
+"""`points me`: a rider's own things, for whoever is signed in as a rider."""
+
+import typer
+
+from admin_cli import report, rider
+from admin_cli.columns import code, number, text, word
+from admin_cli.context import Run
+from admin_cli.language import t
+from admin_cli.options import All, At, Limit
+from admin_cli.output import show_answer, show_list
+from admin_cli.paths import path
+from admin_cli.words import RIDER_STATES
+
+app = typer.Typer(help=t("我：骑手自己的积分和上报", "Me: a rider's own points and reports"))
+
+COLUMNS = [
+    code("rider.code", t("编号", "Rider")),
+    text("rider.name", t("姓名", "Name")),
+    code("rider.phone", t("手机", "Phone")),
+    word("rider.status", t("状态", "Status"), RIDER_STATES),
+    text("rider.industry_name", t("行业", "Industry")),
+    text("rider.subdistrict", t("街道", "Subdistrict")),
+    number("balance.available", t("可用积分", "Points")),
+    number("balance.held", t("占用积分", "Held")),
+    number("balance.owed", t("欠分", "Owed")),
+    code("standing.month", t("月份", "Month")),
+    number("standing.rank", t("本月名次", "Rank this month")),
+    number("standing.merit", t("本月贡献分", "Merit this month")),
+    number("standing.verified_reports", t("本月核实", "Verified this month")),
+]
+
+
+@app.command("show", help=t("我的资料、余额和本月名次", "My data, balance and standing of this month"))
+def show_me(ctx: typer.Context) -> None:
+    run: Run = ctx.obj
+    show_answer(run, run.client().get(path("me")), COLUMNS)
+
+
+@app.command("balance", help=t("我的积分，按到期日分批", "My points, lot by lot"))
+def show_balance(ctx: typer.Context, at: At = None) -> None:
+    rider.print_balance(ctx.obj, path("me", "balance"), at)
+
+
+@app.command("statement", help=t("我的积分明细，新的在前", "Every change of my points, newest first"))
+def show_statement(ctx: typer.Context, limit: Limit = None, everything: All = False) -> None:
+    show_list(ctx.obj, path("me", "statement"), rider.STATEMENT_COLUMNS, limit=limit, everything=everything)
+
+
+@app.command("reports", help=t("我的上报，新的在前", "My reports, newest first"))
+def list_reports(ctx: typer.Context, limit: Limit = None, everything: All = False) -> None:
+    show_list(ctx.obj, path("me", "reports"), report.LIST_COLUMNS, limit=limit, everything=everything)
+
+
+@app.command("standings", help=t("我各月的贡献分和名次", "My merit and rank, month by month"))
+def show_standings(ctx: typer.Context) -> None:
+    show_list(ctx.obj, path("me", "standings"), rider.STANDING_COLUMNS, is_paged=False)

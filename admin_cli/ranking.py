@@ -1,0 +1,56 @@
+"""`points ranking`: who earned most merit in a month, with the rule that decides between equals."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from admin_cli.columns import code, moment, number, text
+from admin_cli.context import Run
+from admin_cli.language import t
+from admin_cli.options import All, Limit
+from admin_cli.output import show_list
+from admin_cli.paths import path
+from admin_cli.times import ask_month
+from admin_cli.words import TIE_CHAIN
+
+app = typer.Typer(help=t("排行：每月贡献分", "Rankings: merit of a month"))
+
+COLUMNS = [
+    number("rank", t("名次", "Rank")),
+    code("rider_code", t("骑手", "Rider")),
+    text("name", t("姓名", "Name"), rank=2),
+    number("merit", t("贡献分", "Merit")),
+    number("verified_reports", t("核实条数", "Verified")),
+    number("serious_points", t("较重和紧急", "Serious"), rank=2),
+    moment("reached_at", t("达到时间", "Reached"), rank=3),
+    text("industry_name", t("行业", "Industry"), rank=4),
+    code("industry_code", t("行业代码", "Industry code"), rank=6),
+]
+
+
+@app.command("show", help=t("查看某月的排行", "Show the ranking of a month"))
+def show_ranking(
+    ctx: typer.Context,
+    month: Annotated[
+        str,
+        typer.Argument(
+            metavar="MONTH", help=t("月份，例如 2026-11；now 是本月", "Month, such as 2026-11; now is this one")
+        ),
+    ] = "now",
+    limit: Limit = None,
+    everything: All = False,
+) -> None:
+    run: Run = ctx.obj
+    where = path("rankings", ask_month(month, run.zone()))
+    show_list(run, where, COLUMNS, limit=limit, everything=everything, caption=_caption)
+
+
+def _caption(ranking: Mapping[str, Any]) -> str:
+    """The tie chain, printed with every list, and how many riders there are."""
+    chain = " → ".join(TIE_CHAIN.get(step, step) for step in ranking.get("tie_chain", ()))
+    riders = ranking.get("riders")
+    return t(
+        f"{ranking.get('month')} 共 {riders} 人上榜；同分依次比：{chain}，再相同则并列",
+        f"{ranking.get('month')}: {riders} riders; ties go by {chain}, then the rank is shared",
+    )

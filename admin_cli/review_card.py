@@ -1,0 +1,230 @@
+"""The card that a reviewer looks at: one report with its evidence, as lines that fit the screen.
+
+The height is shared out by importance: what the report says comes first, then its description, then as many neighbours
+as there is room for. Nothing scrolls.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from rich.style import Style
+from rich.text import Text
+
+from admin_cli.columns import code, flag, number, text, word
+from admin_cli.geo import geo_uri
+from admin_cli.language import t
+from admin_cli.tables import table_lines
+from admin_cli.text import ELLIPSIS, fit, visible, width_of, wrap
+from admin_cli.times import read_instant, short_time
+from admin_cli.words import COLOURS, GRADES, REPORT_STATES
+
+LABEL_WIDTH = 8
+LINES_OF_DESCRIPTION_MAX = 4
+LINES_OF_NEIGHBOURS_MIN = 3
+"""Title, rule and one neighbour: what a description has to leave free when there are neighbours."""
+
+SOON = timedelta(minutes=30)
+"""From here on the promised time counts as nearly over."""
+
+HYPERLINK_VARIABLES = ("VTE_VERSION", "KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION")
+HYPERLINK_PROGRAMS = ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper")
+"""Terminals known to open OSC 8 links. Source: the list kept by the authors of the OSC 8 specification."""
+
+NEIGHBOUR_COLUMNS = [
+    number("place", "#"),
+    number("distance_m", t("距离 m", "Metres")),
+    number("hours_before", t("早 h", "Hours before")),
+    flag("is_same_category", t("同类", "Same"), rank=1),
+    code("report.code", t("编号", "Report")),
+    word("report.state", t("状态", "State"), REPORT_STATES),
+    text("report.category_name", t("类别", "Category"), rank=2),
+    code("report.rider_code", t("骑手", "Rider"), rank=3),
+    text("report.address", t("地址", "Address"), rank=4),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is shown beside the report. None: it could not be read, which must not stop the review."""
+
+    neighbours: Sequence[Mapping[str, Any]] | None
+    rider: Mapping[str, Any] | None
+    recent_states: Mapping[str, int] | None
+    points: int | None
+
+
+def supports_hyperlinks(environment: Mapping[str, str] = os.environ) -> bool:
+    return environment.get("TERM_PROGRAM", "") in HYPERLINK_PROGRAMS or any(
+        environment.get(name) for name in HYPERLINK_VARIABLES
+    )
+
+
+def card_lines(
+    report: Mapping[str, Any],
+    evidence: Evidence,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    width: int,
+    height: int,
+    has_links: bool,
+) -> list[Text]:
+    """At most `height` lines of at most `width` cells."""
+    fixed = [
+        _category(report, evidence, width),
+        _due(report, now, zone, width),
+        _rider(report, evidence, width),
+        _record(evidence, width),
+        *_place(report, width, has_links=has_links),
+        *_photo(report, zone, width, has_links=has_links),
+    ]
+    neighbours = _neighbours(evidence, zone, width)
+    room = max(1, height - len(fixed) - min(len(neighbours), LINES_OF_NEIGHBOURS_MIN) - 1)
+    fixed += _description(report, width, min(room, LINES_OF_DESCRIPTION_MAX))
+    left = height - len(fixed) - 1
+    if left < 2:
+        return fixed[:height]
+    return [*fixed, Text(), *_first(neighbours, left)]
+
+
+def _first(lines: list[Text], count: int) -> list[Text]:
+    """The table's first lines, the last of them saying how many neighbours have no room."""
+    if len(lines) <= count:
+        return lines
+    shown = lines[: count - 1] if count > LINES_OF_NEIGHBOURS_MIN else []
+    more = len(lines) - max(len(shown), LINES_OF_NEIGHBOURS_MIN - 1)
+    return [*shown, Text(t(f"附近还有 {more} 条（加高窗口可见）", f"{more} more nearby (use a taller window)"), style="dim")]
+
+
+def labelled(label: str, value: Text, width: int) -> Text:
+    line = Text.assemble((fit(label, LABEL_WIDTH), "dim"), value)
+    if line.cell_len > width:
+        line.truncate(width, overflow="ellipsis")
+    return line
+
+
+def _category(report: Mapping[str, Any], evidence: Evidence, width: int) -> Text:
+    grade = str(report.get("grade") or "")
+    points = t(f"{evidence.points} 分", f"{evidence.points} points") if evidence.points is not None else "–"
+    value = Text.assemble(
+        (visible(str(report["category_code"])), "bold"),
+        " ",
+        (visible(str(report.get("category_name") or "")), "bold"),
+        " · ",
+        (GRADES.get(grade) or visible(grade), COLOURS.get(grade, "")),
+        " · ",
+        (points, "bold green"),
+    )
+    return labelled(t("类别", "What"), value, width)
+
+
+def _due(report: Mapping[str, Any], now: datetime, zone: ZoneInfo, width: int) -> Text:
+    submitted = short_time(str(report["submitted_at"]), zone)
+    value = Text(t(f"{submitted} 上报", f"submitted {submitted}"))
+    due = read_instant(str(report.get("review_due_at")))
+    if due is not None:
+        words, style = time_left(due - now)
+        value.append(" · ").append(words, style=style)
+        value.append(
+            t(f"（期限 {due.astimezone(zone):%m-%d %H:%M}）", f" (due {due.astimezone(zone):%m-%d %H:%M})"), style="dim"
+        )
+    return labelled(t("时限", "When"), value, width)
+
+
+def time_left(left: timedelta) -> tuple[str, str]:
+    """How long until the promised review, or since; with its colour."""
+    words = _duration(abs(left))
+    if left < timedelta(0):
+        return t(f"已超时 {words}", f"{words} late"), "bold red"
+    return t(f"还有 {words}", f"{words} left"), "yellow" if left <= SOON else "green"
+
+
+def _duration(span: timedelta) -> str:
+    minutes = int(span.total_seconds()) // 60
+    if minutes < 60:
+        return t(f"{minutes} 分钟", f"{minutes} min")
+    if minutes < 48 * 60:
+        return t(f"{minutes // 60} 小时 {minutes % 60} 分", f"{minutes // 60} h {minutes % 60} min")
+    return t(f"{minutes // 1440} 天", f"{minutes // 1440} days")
+
+
+def _rider(report: Mapping[str, Any], evidence: Evidence, width: int) -> Text:
+    value = Text(visible(str(report["rider_code"])), style="bold")
+    if evidence.rider is None:
+        value.append(t(" （资料读不到）", " (data could not be read)"), style="dim")
+    else:
+        for name in ("name", "industry_name", "subdistrict"):
+            if evidence.rider.get(name):
+                value.append(f" · {visible(str(evidence.rider[name]))}", style="")
+    return labelled(t("骑手", "Rider"), value, width)
+
+
+def _record(evidence: Evidence, width: int) -> Text:
+    if evidence.recent_states is None:
+        return labelled(t("记录", "Record"), Text("–", style="dim"), width)
+    total = sum(evidence.recent_states.values())
+    value = Text(t(f"最近 {total} 条", f"last {total}"), style="dim")
+    for state, count in evidence.recent_states.items():
+        if count:
+            value.append(" · ").append(f"{REPORT_STATES[state]} {count}", style=COLOURS[state])
+    if total == 0:
+        value = Text(t("第一次上报", "first report"), style="dim")
+    return labelled(t("记录", "Record"), value, width)
+
+
+def _place(report: Mapping[str, Any], width: int, *, has_links: bool) -> list[Text]:
+    address = " · ".join(visible(str(report[name])) for name in ("address", "subdistrict") if report.get(name))
+    lines = [labelled(t("地点", "Where"), Text(address or "–"), width)]
+    lat, lon, datum = report.get("lat"), report.get("lon"), str(report.get("datum") or "")
+    if lat is None or lon is None:
+        return lines
+    uri = geo_uri(float(lat), float(lon), datum)
+    value = Text(f"{lat}, {lon} {visible(datum)}")
+    # Only the URI is worth clicking; plain terminals show the same text.
+    value.append(" · ").append(uri, style=Style(link=uri) if has_links else "")
+    lines.append(labelled("", value, width))
+    return lines
+
+
+def _photo(report: Mapping[str, Any], zone: ZoneInfo, width: int, *, has_links: bool) -> list[Text]:
+    """Only web addresses become links: the text comes from a stranger's phone."""
+    url = visible(str(report.get("photo_url") or ""))
+    if not url:
+        return [labelled(t("照片", "Photo"), Text(t("没有照片", "none"), style="yellow"), width)]
+    taken = report.get("photo_taken_at")
+    when = t(f"拍于 {short_time(str(taken), zone)}", f"taken {short_time(str(taken), zone)}") if taken else ""
+    if has_links and urlsplit(url).scheme in ("http", "https"):
+        value = Text.assemble((t("打开照片", "open the photo"), Style(link=url, underline=True)), " ")
+        value.append(f"{urlsplit(url).hostname} {when}", style="dim")
+        return [labelled(t("照片", "Photo"), value, width)]
+    lines = wrap(url, width - LABEL_WIDTH)
+    if when and width_of(lines[-1]) + width_of(when) + 2 <= width - LABEL_WIDTH:
+        lines[-1] += f"  {when}"
+    return [labelled(t("照片", "Photo") if place == 0 else "", Text(line), width) for place, line in enumerate(lines)]
+
+
+def _description(report: Mapping[str, Any], width: int, count: int) -> list[Text]:
+    words = visible(str(report.get("description") or ""), keep_lines=True).strip()
+    if not words:
+        return [labelled(t("描述", "Words"), Text(t("没有", "none"), style="dim"), width)]
+    lines = wrap(words, width - LABEL_WIDTH)
+    if len(lines) > count:
+        lines = [
+            *lines[: count - 1],
+            fit(lines[count - 1] + ELLIPSIS * 2, min(width - LABEL_WIDTH, width_of(lines[count - 1]) + 1)),
+        ]
+    return [labelled(t("描述", "Words") if place == 0 else "", Text(line), width) for place, line in enumerate(lines)]
+
+
+def _neighbours(evidence: Evidence, zone: ZoneInfo, width: int) -> list[Text]:
+    if evidence.neighbours is None:
+        return [Text(t("附近的上报读不到。", "What is nearby could not be read."), style="dim")]
+    if not evidence.neighbours:
+        return [Text(t("附近没有更早的上报。", "No earlier report nearby."), style="dim")]
+    rows = [{"place": place, **row} for place, row in enumerate(evidence.neighbours, 1)]
+    return table_lines(NEIGHBOUR_COLUMNS, rows, zone, width)[0]

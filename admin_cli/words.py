@@ -1,0 +1,112 @@
+"""The words that a person reads for the API's values, and their colours. A value that is not here reads as it is.
+
+Only tables in a terminal use them: a pipe and `--json` carry the values themselves, whatever the language.
+"""
+
+from admin_cli.language import t
+
+Words = dict[str, str]
+
+REPORT_STATES: Words = {
+    "submitted": t("待审", "submitted"),
+    "verified": t("已核实", "verified"),
+    "rejected": t("已驳回", "rejected"),
+    "duplicate": t("重复", "duplicate"),
+    "revoked": t("已撤销", "revoked"),
+}
+
+GRADES: Words = {
+    "minor": t("轻微", "minor"),
+    "ordinary": t("一般", "ordinary"),
+    "serious": t("较重", "serious"),
+    "urgent": t("紧急", "urgent"),
+    "service": t("服务", "service"),
+}
+
+LIMITS: Words = {
+    "daily_reports": t("当日条数已满", "daily reports"),
+    "daily_points": t("当日积分已满", "daily points"),
+    "monthly_points": t("当月积分已满", "monthly points"),
+}
+
+RIDER_STATES: Words = {
+    "active": t("正常", "active"),
+    "suspended": t("已暂停", "suspended"),
+    "left": t("已离开", "left"),
+}
+
+KINDS: Words = {
+    "fund": t("拨付", "fund"),
+    "award": t("奖励", "award"),
+    "hold": t("占用", "hold"),
+    "capture": t("核销", "capture"),
+    "release": t("退还", "release"),
+    "expire": t("过期", "expire"),
+    "reverse": t("冲回", "reverse"),
+    "adjust": t("调整", "adjust"),
+    "restock": t("入库", "restock"),
+    "stocktake": t("盘点", "stocktake"),
+}
+
+PURPOSES: Words = {
+    "issuance": t("发行", "issuance"),
+    "budget": t("预算", "budget"),
+    "available": t("可用", "available"),
+    "held": t("占用", "held"),
+    "owed": t("欠分", "owed"),
+    "redeemed": t("已兑换", "redeemed"),
+    "expired": t("已过期", "expired"),
+    "supply": t("来源", "supply"),
+    "shelf": t("在架", "shelf"),
+    "reserved": t("预留", "reserved"),
+    "delivered": t("已交付", "delivered"),
+}
+
+SIDES: Words = {"debit": t("借", "debit"), "credit": t("贷", "credit")}
+
+OUTCOMES: Words = {
+    "done": t("完成", "done"),
+    "unchanged": t("没有变化", "unchanged"),
+    "refused": t("被拒", "refused"),
+}
+
+OWNER_KINDS: Words = {
+    "programme": t("项目", "programme"),
+    "sponsor": t("出资方", "sponsor"),
+    "rider": t("骑手", "rider"),
+    "item": t("物品", "item"),
+}
+
+PRINCIPAL_KINDS: Words = {
+    "operator": t("工作人员", "operator"),
+    "rider": t("骑手", "rider"),
+    "service": t("外部系统", "service"),
+    "platform": t("平台", "platform"),
+}
+
+TIE_CHAIN: Words = {
+    "merit": t("当月贡献分", "merit of the month"),
+    "verified_reports": t("核实条数", "verified reports"),
+    "serious_points": t("较重与紧急上报的积分", "points from serious and urgent reports"),
+    "reached_at": t("先达到者", "reached earlier"),
+}
+
+COLOURS: dict[str, str] = {
+    "submitted": "cyan",
+    "verified": "green",
+    "rejected": "red",
+    "duplicate": "yellow",
+    "revoked": "magenta",
+    "urgent": "bold red",
+    "serious": "yellow",
+    "active": "green",
+    "suspended": "yellow",
+    "left": "bright_black",
+    "done": "green",
+    "refused": "red",
+}
+"""By value. The word says it too: colour is never the only sign."""
+
+
+def yes_or_no(value: object) -> str:
+    return t("是", "yes") if value else t("否", "no")

@@ -1,0 +1,243 @@
+"""Builders: a world to act in, valid by default, so that a test writes only what matters to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from ledger.api.runtime import Runtime
+from ledger.domain.access import PrincipalKind, Role, Scope
+from ledger.domain.cases import ReportCase
+from ledger.domain.errors import Refusal
+from ledger.domain.places import Place
+from ledger.queries import access as access_queries
+from ledger.queries import reports as report_queries
+from ledger.queries import riders as rider_queries
+from ledger.queries.riders import RiderBalance
+from ledger.services.access import CreateOperator, CreateServiceKey, OpenSession
+from ledger.services.access import create_operators, create_service_keys, open_sessions
+from ledger.services.credentials import new_token, token_sha256
+from ledger.services.programmes import CreateProgramme, create_programmes
+from ledger.services.reports import SubmitReport, submit_reports
+from ledger.services.riders import EnrollRider, enroll_riders
+from ledger.services.verification import Credited, RevokeReport, VerifyReport, revoke_reports, verify_reports
+from ledger.settings import Settings
+from ledger.storage.group_commit import Command, UseCase
+from ledger.storage.idempotency import Answer, IdempotencyKey
+
+PROGRAMME_ID = 330212
+PASSWORD = "correct-horse"
+BUDGET = 10_000_000
+PLATFORM_TOKEN = "platform-token-of-the-tests"
+START = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+"""A Tuesday, 10:00 in Ningbo: far from every boundary of day, month and year."""
+
+HERE = Place(lat_e7=298_146_000, lon_e7=1_215_542_000)
+
+_keys = count(1)
+
+
+def test_settings(url: str) -> Settings:
+    return Settings(
+        database_url=url,
+        secret="a secret of the tests, long enough",
+        platform_token=PLATFORM_TOKEN,
+        sms="console",
+        argon2_time_cost=1,
+        argon2_memory_kib=64,
+    )
+
+
+test_settings.__test__ = False  # type: ignore[attr-defined]
+
+
+class MovingClock:
+    """Stands where it was put."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_time(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+
+@dataclass(kw_only=True)
+class World:
+    """A programme through its use-cases. `run` gives outcomes, refusals among them; the verbs below expect success."""
+
+    runtime: Runtime
+    clock: MovingClock
+    programme_id: int = PROGRAMME_ID
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def run(
+        self, use_case: UseCase, *items: Any, key: IdempotencyKey | None = None, dry_run: bool = False
+    ) -> list[Any]:
+        """The outcomes of one command. Raises what the use-case broke on."""
+        outcomes: list[Any] = []
+
+        def keep(found: Sequence[Any]) -> Answer:
+            outcomes[:] = found
+            return Answer(status=200, body=b"{}")
+
+        self.runtime.writer.run(
+            Command(
+                programme_id=self.programme_id,
+                use_case=use_case,
+                items=items,
+                render=keep,
+                key=key,
+                is_dry_run=dry_run,
+            )
+        )
+        return outcomes
+
+    def do(self, use_case: UseCase, item: Any) -> Any:
+        """The outcome of one item that must succeed."""
+        [outcome] = self.run(use_case, item)
+        if isinstance(outcome, Refusal):
+            raise outcome
+        return outcome
+
+    def refuse(self, use_case: UseCase, item: Any) -> Refusal:
+        """The refusal of one item that must not succeed."""
+        [outcome] = self.run(use_case, item)
+        assert isinstance(outcome, Refusal), f"expected a refusal, got {outcome}"
+        return outcome
+
+    def enroll(self, code: str = "R00001", **changes: Any) -> str:
+        values: dict[str, Any] = {
+            "code": code,
+            "name": "王小明",
+            "industry_code": "01",
+            "subdistrict": "钟公庙街道",
+            "source": "tests",
+            "actor": "operator/manager",
+        }
+        self.do(enroll_riders, EnrollRider(**{**values, **changes}))
+        return code
+
+    def enroll_with_phone(self, code: str, phone: str) -> str:
+        vault = self.runtime.vault
+        return self.enroll(code, phone_encrypted=vault.encrypt(phone), phone_hash=vault.keyed_hash(phone))
+
+    def submission(self, rider: str = "R00001", **changes: Any) -> SubmitReport:
+        values: dict[str, Any] = {
+            "rider_code": rider,
+            "category_code": "FAC-01",
+            "place": HERE,
+            "source": "app",
+            "actor": f"rider/{rider}",
+        }
+        return SubmitReport(**{**values, **changes})
+
+    def submit(self, rider: str = "R00001", **changes: Any) -> str:
+        """The code of a new report."""
+        case: ReportCase = self.do(submit_reports, self.submission(rider, **changes))
+        return case.report.code
+
+    def verify(self, report: str, *, actor: str = "operator/reviewer") -> Credited:
+        credited: Credited = self.do(verify_reports, VerifyReport(report=report, actor=actor))
+        return credited
+
+    def revoke(self, report: str, *, reason: str = "造假") -> Credited:
+        credited: Credited = self.do(
+            revoke_reports, RevokeReport(report=report, reason=reason, actor="operator/manager")
+        )
+        return credited
+
+    def award(self, rider: str = "R00001", **changes: Any) -> Credited:
+        """A report submitted and verified."""
+        return self.verify(self.submit(rider, **changes))
+
+    def report(self, name: str) -> ReportCase:
+        with self.runtime.reading() as connection:
+            return report_queries.read_report(connection, self.programme_id, name)
+
+    def balance(self, rider: str = "R00001", *, at: datetime | None = None) -> RiderBalance:
+        with self.runtime.reading() as connection:
+            known = rider_queries.read_rider(connection, self.programme_id, rider)
+            return rider_queries.read_balance(connection, self.programme_id, known.rider, at=at)
+
+    def token(self, role: Role | str) -> str:
+        """A bearer token of the operator of that role; of `rider`, R00001, who is enrolled if need be; or of `service`."""
+        if role not in self.tokens:
+            self.tokens[role] = self._new_token(role)
+        return self.tokens[role]
+
+    def rider_token(self, code: str) -> str:
+        with self.runtime.reading() as connection:
+            rider = rider_queries.read_rider(connection, self.programme_id, code).rider
+        token = new_token(PrincipalKind.RIDER, self.programme_id)
+        self.do(
+            open_sessions,
+            OpenSession(kind=PrincipalKind.RIDER, subject_id=rider.id, token_sha256=token_sha256(token)),
+        )
+        return token
+
+    def _new_token(self, role: Role | str) -> str:
+        if role == "rider":
+            return self.rider_token(self.enroll())
+        if role == "service":
+            token = new_token(PrincipalKind.SERVICE, self.programme_id)
+            self.do(
+                create_service_keys,
+                CreateServiceKey(
+                    name="grid", scopes=frozenset(Scope), token_sha256=token_sha256(token), actor="operator/owner"
+                ),
+            )
+            return token
+        with self.runtime.reading() as connection:
+            operator = access_queries.read_operator(connection, self.programme_id, str(role))
+        token = new_token(PrincipalKind.OPERATOR, self.programme_id)
+        self.do(
+            open_sessions,
+            OpenSession(kind=PrincipalKind.OPERATOR, subject_id=operator.id, token_sha256=token_sha256(token)),
+        )
+        return token
+
+
+def found_programme(world: World, *, name: str = "鄞州区", budget_points: int = BUDGET) -> None:
+    """A programme with an operator of each role, named like the role, all with the same password."""
+    password_hash = world.runtime.passwords.hash(PASSWORD)
+    world.do(
+        create_programmes,
+        CreateProgramme(
+            name=name,
+            time_zone="Asia/Shanghai",
+            owner_name="owner",
+            owner_password_hash=password_hash,
+            budget_points=budget_points,
+        ),
+    )
+    for role in Role:
+        if role is not Role.OWNER:
+            world.do(
+                create_operators,
+                CreateOperator(
+                    name=role.value,
+                    display_name=role.value,
+                    password_hash=password_hash,
+                    roles=frozenset({role}),
+                    actor="operator/owner",
+                ),
+            )
+
+
+def headers(token: str, *, key: str | None = None, language: str = "zh") -> dict[str, str]:
+    """Of a request: the token, a fresh idempotency key unless one is given, the language."""
+    return {
+        "Authorization": f"Bearer {token}",
+        "Idempotency-Key": key or f"key-{next(_keys)}",
+        "Accept-Language": language,
+    }
+
+
+Client = TestClient[Litestar]
