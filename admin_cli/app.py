@@ -19,7 +19,6 @@ from admin_cli import (
     programme,
     ranking,
     report,
-    report_import,
     review,
     rider,
     rulebook,
@@ -33,6 +32,7 @@ from admin_cli.demo import demo
 from admin_cli.exits import ExitCode
 from admin_cli.failures import Failure
 from admin_cli.help import BOOKS, DAILY, KEEPING, SIGNING_IN
+from admin_cli.importing import command as importing
 from admin_cli.language import t
 from admin_cli.serve import serve
 from admin_cli.terminal import say
@@ -79,7 +79,7 @@ app.add_typer(
     db.app,
     name="db",
     rich_help_panel=KEEPING,
-    help=t("数据库：升级、降级、状态", "The database: upgrade, downgrade, state"),
+    help=t("数据库：结构的版本和升级", "The database: its schema and upgrades"),
 )
 app.command("login", rich_help_panel=SIGNING_IN, help=session.LOGIN_HELP)(session.login)
 app.command("logout", rich_help_panel=SIGNING_IN, help=t("退出登录，令牌立即失效", "Sign out; the token ends at once"))(
@@ -92,7 +92,7 @@ app.command("exits", rich_help_panel=SIGNING_IN, help=t("退出码的含义", "W
 app.command(
     "help", rich_help_panel=SIGNING_IN, help=t("命令的说明，例如 points help report list", "Help on a command")
 )(topics.show_help)
-report.app.command("import", help=report_import.HELP)(report_import.import_reports)
+report.app.command("import", help=importing.HELP)(importing.import_reports)
 adopt(app)
 
 

@@ -5,6 +5,7 @@ The few writes without a key (signing in, making a service key) are sent once.
 """
 
 import json
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +31,9 @@ RETRY_AFTER_MAX_SECONDS = 5.0
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 """Nothing was done, or a proxy does not know; with the same key either may be asked again."""
+
+ADDRESS = re.compile(r"https?://[^/?#@]+")
+"""A scheme that we speak and a host. Anything finer the HTTP library finds."""
 
 PAGE_SIZE_MAX = 200
 """The API's own maximum."""
@@ -148,6 +152,8 @@ class Client:
 
 def open_http(base_url: str, transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
     """Redirects are not followed: an address that redirects is not the service, and the token stays here."""
+    if not ADDRESS.match(base_url):
+        raise _wrong_address(base_url)
     timeout = httpx2.Timeout(READ_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS)
     try:
         return httpx2.Client(base_url=base_url, transport=transport, timeout=timeout, follow_redirects=False)

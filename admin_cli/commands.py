@@ -3,12 +3,15 @@
 Nouns are plain Typer apps; `adopt` gives their commands these classes, so a noun's module holds nothing but its verbs.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
 
 from admin_cli.failures import usage_failure
 from admin_cli.help import COMMON_OPTIONS, help_page
@@ -104,9 +107,24 @@ def _with_common(params: list[Any] | None) -> list[Any]:
     return own + [parameter for parameter in COMMON_PARAMETERS if not taken.intersection(parameter.opts)]
 
 
+@contextmanager
+def _naming_the_command(ctx: Any) -> Iterator[None]:
+    """The parser forgets to say in which command an option had no value; the message wants to name it."""
+    try:
+        yield
+    except TyperException as error:
+        if getattr(error, "ctx", None) is None:
+            error.ctx = ctx  # type: ignore[attr-defined]
+        raise
+
+
 class PointsCommand(TyperCommand):
     def __init__(self, name: str | None, *, params: list[Any] | None = None, **settings: Any) -> None:
         super().__init__(name, params=_with_common(params), **settings)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with _naming_the_command(ctx):
+            return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         formatter.write(help_page(self, ctx))
@@ -120,6 +138,10 @@ class PointsGroup(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         formatter.write(help_page(self, ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with _naming_the_command(ctx):
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         if not ctx._protected_args:

@@ -10,7 +10,9 @@ from admin_cli.terminal import say
 app = typer.Typer(help=t("数据库结构", "The database's schema"))
 
 
-@app.command("status", help=t("数据库结构是否最新；不是最新时退出码为 1", "Whether the schema is the newest; exits 1 if not"))
+@app.command(
+    "status", help=t("数据库结构是否最新；不是最新时退出码为 1", "Whether the schema is the newest; exits 1 if not")
+)
 def status(ctx: typer.Context) -> None:
     from admin_cli.local import read_schema_version
 
@@ -27,7 +29,9 @@ def status(ctx: typer.Context) -> None:
         raise typer.Exit(ExitCode.REFUSED)
 
 
-@app.command("upgrade", help=t("升级到本程序需要的结构；可以重复运行", "Bring the schema up to date; safe to run twice"))
+@app.command(
+    "upgrade", help=t("升级到本程序需要的结构；可以重复运行", "Bring the schema up to date; safe to run twice")
+)
 def upgrade(ctx: typer.Context) -> None:
     from admin_cli.local import upgrade_schema
 

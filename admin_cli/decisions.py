@@ -15,9 +15,10 @@ from admin_cli.context import Run
 from admin_cli.exits import ExitCode
 from admin_cli.failures import Failure, usage_failure
 from admin_cli.language import t
-from admin_cli.output import print_record, print_table, show_rows, show_written, write_json
+from admin_cli.output import print_definitions, print_record, print_table, show_rows, show_written, write_json
 from admin_cli.paths import path
 from admin_cli.terminal import check_can_confirm, say, stop_unless_confirmed
+from admin_cli.text import visible
 from admin_cli.words import LIMITS, OUTCOMES, REPORT_STATES
 
 BULK_MAX = 1_000
@@ -34,12 +35,12 @@ FROM_STDIN = "-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
-    """`single` and `many` are the last segments of the two endpoints; `question` is asked with a number of reports."""
+    """`single` and `many` are the last segments of the two endpoints; `question` takes what is to be decided."""
 
     single: str
     many: str
     can_be_undone: bool
-    question: Callable[[int], str]
+    question: Callable[[str], str]
 
 
 DECISION_COLUMNS = [
@@ -61,18 +62,17 @@ DECISION_COLUMNS = [
 ]
 
 
-def outcome_columns(*, is_preview: bool) -> list[Any]:
-    expected = {"done": t("可以", "would do"), "refused": t("会被拒", "would refuse")}
-    return [
-        code("report", t("上报", "Report")),
-        word("outcome", t("结果", "Outcome"), expected if is_preview else OUTCOMES),
-        number("points_granted", t("积分", "Points")),
-        code("rider_code", t("骑手", "Rider"), rank=2),
-        text("detail", t("说明", "Why"), rank=3),
-        text("category_name", t("类别", "Category"), rank=4),
-        number("available", t("骑手可用", "Rider's points"), rank=5),
-        code("problem_code", t("代码", "Code"), rank=6),
-    ]
+OUTCOME_COLUMNS = [
+    code("report", t("上报", "Report")),
+    word("outcome", t("结果", "Outcome"), OUTCOMES),
+    number("points_granted", t("积分", "Points")),
+    code("rider_code", t("骑手", "Rider"), rank=2),
+    number("available", t("骑手可用", "Rider's points"), rank=3),
+    text("category_name", t("类别", "Category"), rank=4),
+]
+
+REASON_COLUMNS = [code("problem_code", t("代码", "Code"), rank=6), text("detail", t("说明", "Why"), rank=6)]
+"""In a terminal the sentences stand in full below the table; a pipe has them as columns."""
 
 
 def decide(
@@ -130,7 +130,7 @@ def _decide_one(
         check_can_confirm()
         preview = run.client().post(where, fields, is_dry_run=True)
         print_record(DECISION_COLUMNS, preview.body, run.zone(), is_error=True)
-        stop_unless_confirmed(verb.question(1))
+        stop_unless_confirmed(verb.question(t(f"「{visible(report)}」", visible(report))))
     answer = run.client().post(where, fields, key=key, is_dry_run=dry_run)
     show_written(run, answer, DECISION_COLUMNS, is_dry_run=dry_run)
 
@@ -141,22 +141,32 @@ def _decide_many(
     if not (dry_run or yes):
         check_can_confirm()
         expected = list(_send(run, verb, items, is_dry_run=True))
-        print_table(outcome_columns(is_preview=True), expected, ZoneInfo("UTC"), _summary(expected), is_error=True)
+        _show_outcomes(expected, is_preview=True, is_error=True)
         done = sum(row["outcome"] == "done" for row in expected)
         if done == 0:
             raise Failure(
                 t("一条也办不了，没有做任何改动。", "None of them can be done. Nothing was changed."), ExitCode.REFUSED
             )
-        stop_unless_confirmed(verb.question(done))
+        stop_unless_confirmed(verb.question(t(f"这 {done} 条", f"these {done}")))
     rows = list(_send(run, verb, items, key=key, is_dry_run=dry_run, write=run.json))
-    if not run.json:
-        show_rows(run, outcome_columns(is_preview=dry_run), rows, _summary(rows))
+    if sys.stdout.isatty() and not run.json:
+        _show_outcomes(rows, is_preview=dry_run)
+    elif not run.json:
+        show_rows(run, [*OUTCOME_COLUMNS, *REASON_COLUMNS], rows)
     if dry_run:
         say(t("这是预演，什么都没有保存。", "This was a try: nothing was stored."))
     if refused := sum(row["outcome"] == "refused" for row in rows):
-        raise Failure(
-            t(f"{refused} 条被拒，原因见上。", f"{refused} refused; the reasons stand above."), ExitCode.REFUSED
-        )
+        raise Failure(t(f"{refused} 条被拒。", f"{refused} refused."), ExitCode.REFUSED)
+
+
+def _show_outcomes(rows: Sequence[Mapping[str, Any]], *, is_preview: bool, is_error: bool = False) -> None:
+    """The table, and below it why some were or would be refused."""
+    expected = {"done": t("可以", "would do"), "refused": t("会被拒", "would refuse")}
+    outcome = word("outcome", t("结果", "Outcome"), expected if is_preview else OUTCOMES)
+    columns = [outcome if column.key == "outcome" else column for column in OUTCOME_COLUMNS]
+    print_table(columns, rows, ZoneInfo("UTC"), _summary(rows, is_preview=is_preview), is_error=is_error)
+    refused = [row for row in rows if row["outcome"] == "refused"]
+    print_definitions([(str(row["report"]), str(row["detail"])) for row in refused], is_error=is_error)
 
 
 def _send(
@@ -192,11 +202,16 @@ def _row(item: Mapping[str, object], outcome: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
+def _summary(rows: Sequence[Mapping[str, Any]], *, is_preview: bool) -> str:
     done = sum(row["outcome"] == "done" for row in rows)
     points = sum(row["points_granted"] or 0 for row in rows if row["outcome"] == "done")
     refused = len(rows) - done
+    if is_preview:
+        return t(
+            f"{done} 条可以办，积分合计 {points:,}；{refused} 条会被拒",
+            f"{done} would be done, {points:,} points in all; {refused} would be refused",
+        )
     return t(
-        f"{done} 条可办，积分合计 {points:,}，{refused} 条被拒",
-        f"{done} done, {points:,} points in all, {refused} refused",
+        f"办成 {done} 条，积分合计 {points:,}；{refused} 条被拒",
+        f"{done} done, {points:,} points in all; {refused} refused",
     )

@@ -33,7 +33,10 @@ Riders = Annotated[
     ),
 ]
 Fresh = Annotated[
-    bool, typer.Option("--fresh", help=t("丢掉目录里的演示数据，重新生成", "Throw the folder's demo data away and begin anew"))
+    bool,
+    typer.Option(
+        "--fresh", help=t("丢掉目录里的演示数据，重新生成", "Throw the folder's demo data away and begin anew")
+    ),
 ]
 
 
@@ -84,11 +87,18 @@ def _welcome(bar: Progress, path: Path, sign_ins: Sequence[Any], began: float) -
     bar.stop()
     document = json.loads(path.read_text(encoding="utf-8"))
     address = document["address"]
-    print(t(f"城市合伙人积分账本已就绪（{time.monotonic() - began:.1f} 秒）", f"Ready ({time.monotonic() - began:.1f} s)"))
+    print(
+        t(f"城市合伙人积分账本已就绪（{time.monotonic() - began:.1f} 秒）", f"Ready ({time.monotonic() - began:.1f} s)")
+    )
     print(t(f"地址      {address}", f"Address   {address}"))
     print(t(f"接口文档  {address}/schema", f"API docs  {address}/schema"))
     print()
-    print(t(f"登录（密码都是 {document['password']}；令牌在 {path}）：", f"Sign-ins (password {document['password']}; tokens in {path}):"))
+    print(
+        t(
+            f"登录（密码都是 {document['password']}；令牌在 {path}）：",
+            f"Sign-ins (password {document['password']}; tokens in {path}):",
+        )
+    )
     for sign_in in sign_ins:
         print(f"  {sign_in.name:<10} {_ROLES.get(sign_in.role, sign_in.role)}")
     print()

@@ -45,7 +45,7 @@ def problem_failure(status: int, problem: Mapping[str, Any]) -> Failure:
         if len(errors) > FIELD_ERRORS_SHOWN_MAX:
             more = len(errors) - FIELD_ERRORS_SHOWN_MAX
             lines.append(t(f"  ……还有 {more} 处", f"  … and {more} more"))
-    if status == 401 and "points login" not in lines[0]:
+    if status == 401 and problem.get("code") != "wrong_credentials" and "points login" not in lines[0]:
         lines.append(t("请先登录：points login", "Sign in first: points login"))
     code = problem.get("code")
     return Failure("\n".join(lines), exit_for_status(status), visible(str(code)) if code else None)

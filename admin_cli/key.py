@@ -1,5 +1,6 @@
 """`points key`: credentials of other systems. The secret is shown once, when it is made."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -14,7 +15,15 @@ from admin_cli.terminal import say, stop_unless_confirmed
 
 app = typer.Typer(help=t("密钥：给其他系统用", "Service keys, for other systems"))
 
-SCOPES = "reports:write|reports:read|imports:write|events:read"
+
+class Scope(StrEnum):
+    REPORTS_WRITE = "reports:write"
+    REPORTS_READ = "reports:read"
+    IMPORTS_WRITE = "imports:write"
+    EVENTS_READ = "events:read"
+
+
+SCOPES = ", ".join(Scope)
 
 COLUMNS = [
     code("name", t("名称", "Name")),
@@ -39,7 +48,7 @@ def create_key(
     ctx: typer.Context,
     name: Name,
     scope: Annotated[
-        list[str],
+        list[Scope],
         typer.Option("--scope", metavar="SCOPE", help=t(f"权限：{SCOPES}", f"What it may do: {SCOPES}")),
     ],
     dry_run: DryRun = False,

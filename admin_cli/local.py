@@ -79,9 +79,7 @@ class LocalApp:
     ) -> None:
         self.transport.close()
         if self.token is not None and self._programme_id is not None:
-            play(
-                self._runtime, self._programme_id, close_sessions, CloseSession(token_sha256=token_sha256(self.token))
-            )
+            play(self._runtime, self._programme_id, close_sessions, CloseSession(token_sha256=token_sha256(self.token)))
         self._runtime.writer.stop()
         self._runtime.database.dispose()
 
@@ -98,7 +96,8 @@ class _Bridge(httpx2.BaseTransport):
     """Requests of a client that waits, answered by an app that does not: a loop in a thread of its own between them."""
 
     def __init__(self, app: Litestar) -> None:
-        self._asgi = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+        # Both say ASGI, each with its own names for the messages.
+        self._asgi = httpx2.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="points-local", daemon=True)
         self._thread.start()
@@ -112,6 +111,9 @@ class _Bridge(httpx2.BaseTransport):
         return httpx2.Response(response.status_code, headers=response.headers, content=content)
 
     def close(self) -> None:
+        """Safe to call twice: the client closes its transport, and so does the app it leads to."""
+        if self._loop.is_closed():
+            return
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.run_until_complete(self._loop.shutdown_default_executor())

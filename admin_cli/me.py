@@ -24,13 +24,13 @@ COLUMNS = [
     number("balance.held", t("占用积分", "Held")),
     number("balance.owed", t("欠分", "Owed")),
     code("standing.month", t("月份", "Month")),
-    number("standing.rank", t("本月名次", "Rank this month")),
-    number("standing.merit", t("本月贡献分", "Merit this month")),
-    number("standing.verified_reports", t("本月核实", "Verified this month")),
+    number("standing.rank", t("名次", "Rank")),
+    number("standing.merit", t("贡献分", "Merit")),
+    number("standing.verified_reports", t("核实条数", "Verified")),
 ]
 
 
-@app.command("show", help=t("我的资料、余额和本月名次", "My data, balance and standing of this month"))
+@app.command("show", help=t("我的资料、余额和最近的名次", "My data, balance and latest standing"))
 def show_me(ctx: typer.Context) -> None:
     run: Run = ctx.obj
     show_answer(run, run.client().get(path("me")), COLUMNS)

@@ -1,5 +1,6 @@
 """`points operator`: the people of the staff who may sign in, and their roles."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -14,7 +15,19 @@ from admin_cli.terminal import ask_new_secret, read_secret_from_stdin, stop_unle
 
 app = typer.Typer(help=t("工作人员：登录名和角色", "Operators: who may sign in, and as what"))
 
-ROLES = "reviewer|approver|keeper|manager|auditor|owner"
+
+class Role(StrEnum):
+    """What the API takes. An enumeration and not a Literal, because the parser wants one where an option repeats."""
+
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    KEEPER = "keeper"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+    OWNER = "owner"
+
+
+ROLES = ", ".join(Role)
 
 COLUMNS = [
     code("name", t("登录名", "Name")),
@@ -41,13 +54,13 @@ def create_operator(
     ctx: typer.Context,
     name: Name,
     role: Annotated[
-        list[str],
+        list[Role],
         typer.Option(
             "--role",
-            metavar=ROLES,
+            metavar="ROLE",
             help=t(
                 "角色：审核 reviewer、审批 approver、驿站 keeper、管理 manager、审计 auditor、负责人 owner",
-                "What the person may do",
+                f"What the person may do: {ROLES}",
             ),
         ),
     ],

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from admin_cli.columns import Column, pick, raw_value
 from admin_cli.language import t
 from admin_cli.terminal import say
-from admin_cli.text import wrap
+from admin_cli.text import fit, visible, width_of, wrap
 from admin_cli.times import offset_time
 
 if TYPE_CHECKING:
@@ -179,6 +179,17 @@ def print_record(columns: Sequence[Column], item: Item, zone: ZoneInfo, *, is_er
     if any(column.has_time and pick(item, column.key) for column in columns):
         lines.append(Text(t(f"时间为 {zone.key}", f"times in {zone.key}"), style="dim"))
     print_lines(lines, is_error=is_error)
+
+
+def print_definitions(rows: Sequence[tuple[str, str]], *, is_error: bool = False) -> None:
+    """Sentences with what they are about in front, wrapped beside it."""
+    from rich.text import Text
+
+    total = make_console(is_error=is_error).width
+    left = max((width_of(visible(term)) for term, _ in rows), default=0) + 2
+    for term, words in rows:
+        for number, line in enumerate(wrap(visible(words), max(left, total - left))):
+            print_lines([Text(fit(visible(term) if number == 0 else "", left) + line)], is_error=is_error)
 
 
 def write_json(answer: Answer) -> None:

@@ -1,6 +1,6 @@
 """`points report`: what riders have seen, and what the staff decided about it."""
 
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 import typer
 
@@ -16,7 +16,10 @@ from admin_cli.words import GRADES, LIMITS, REPORT_STATES
 
 app = typer.Typer(help=t("上报：随手拍的隐患，以及审核", "Reports: hazards that riders saw, and their review"))
 
-STATES = "submitted|verified|rejected|duplicate|revoked"
+State = Literal["submitted", "verified", "rejected", "duplicate", "revoked"]
+Order = Literal["newest", "oldest"]
+Datum = Literal["GCJ-02", "WGS-84"]
+"""What the API takes; here so that a slip is caught before a request, with the right words beside it."""
 
 LIST_COLUMNS = [
     code("code", t("编号", "Report")),
@@ -98,28 +101,26 @@ VERIFY = Verb(
     single="verification",
     many="verifications",
     can_be_undone=True,  # by a revocation
-    question=lambda count: t(f"核实这 {count} 条并发积分？", f"Verify {count} and grant the points?"),
+    question=lambda what: t(f"核实{what}并发放积分？", f"Verify {what} and grant the points?"),
 )
 REJECT = Verb(
     single="rejection",
     many="rejections",
     can_be_undone=False,
-    question=lambda count: t(f"驳回 {count} 条？以后不能恢复。", f"Reject {count}? This cannot be undone."),
+    question=lambda what: t(f"驳回{what}？以后不能恢复。", f"Reject {what}? This cannot be undone."),
 )
 DUPLICATE = Verb(
     single="duplication",
     many="duplications",
     can_be_undone=False,
-    question=lambda count: t(
-        f"把 {count} 条记为重复？以后不能恢复。", f"Mark {count} as duplicate? This cannot be undone."
-    ),
+    question=lambda what: t(f"把{what}记为重复？以后不能恢复。", f"Mark {what} as duplicate? This cannot be undone."),
 )
 REVOKE = Verb(
     single="revocation",
     many="revocations",
     can_be_undone=False,
-    question=lambda count: t(
-        f"撤销 {count} 条并收回积分？以后不能恢复。", f"Revoke {count} and take the points back? This cannot be undone."
+    question=lambda what: t(
+        f"撤销{what}并收回积分？以后不能恢复。", f"Revoke {what} and take the points back? This cannot be undone."
     ),
 )
 
@@ -127,7 +128,9 @@ REVOKE = Verb(
 @app.command("list", help=t("列出上报", "List reports"))
 def list_reports(
     ctx: typer.Context,
-    state: Annotated[str | None, typer.Option("--state", metavar=STATES, help=t("状态", "State"))] = None,
+    state: Annotated[
+        State | None, typer.Option("--state", metavar="|".join(get_args(State)), help=t("状态", "State"))
+    ] = None,
     category: Annotated[
         str | None,
         typer.Option("--category", metavar="CODE", help=t("类别代码，例如 SAF-02", "Category, such as SAF-02")),
@@ -140,7 +143,7 @@ def list_reports(
         str | None, typer.Option("--month", metavar="MONTH", help=t("月份，例如 2026-11", "Month, such as 2026-11"))
     ] = None,
     order: Annotated[
-        str | None,
+        Order | None,
         typer.Option("--order", metavar="newest|oldest", help=t("次序，默认新的在前", "Newest first if not given")),
     ] = None,
     limit: Limit = None,
@@ -188,9 +191,11 @@ def submit_report(
     lat: Annotated[float, typer.Option("--lat", metavar="DEGREES", help=t("纬度", "Latitude"))],
     lon: Annotated[float, typer.Option("--lon", metavar="DEGREES", help=t("经度", "Longitude"))],
     datum: Annotated[
-        str | None,
+        Datum | None,
         typer.Option(
-            "--datum", metavar="GCJ-02|WGS-84", help=t("坐标系：国内地图是 GCJ-02", "Datum: Chinese maps give GCJ-02")
+            "--datum",
+            metavar="GCJ-02|WGS-84",
+            help=t("坐标系：国内地图是 GCJ-02；默认 WGS-84", "Chinese maps give GCJ-02; WGS-84 if not given"),
         ),
     ] = None,
     rider: Annotated[

@@ -98,7 +98,10 @@ def _first(lines: list[Text], count: int) -> list[Text]:
         return lines
     shown = lines[: count - 1] if count > LINES_OF_NEIGHBOURS_MIN else []
     more = len(lines) - max(len(shown), LINES_OF_NEIGHBOURS_MIN - 1)
-    return [*shown, Text(t(f"附近还有 {more} 条（加高窗口可见）", f"{more} more nearby (use a taller window)"), style="dim")]
+    return [
+        *shown,
+        Text(t(f"附近还有 {more} 条（加高窗口可见）", f"{more} more nearby (use a taller window)"), style="dim"),
+    ]
 
 
 def labelled(label: str, value: Text, width: int) -> Text:

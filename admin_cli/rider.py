@@ -1,6 +1,6 @@
 """`points rider`: riders, what they hold, and why."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,6 +14,8 @@ from admin_cli.times import ask_instant
 from admin_cli.words import KINDS, RIDER_STATES
 
 app = typer.Typer(help=t("骑手：名册、积分余额、明细、名次", "Riders: roll, balance, statement, standings"))
+
+Status = Literal["active", "suspended", "left"]
 
 COLUMNS = [
     code("code", t("编号", "Rider")),
@@ -80,7 +82,7 @@ def list_riders(
         str | None, typer.Option("--subdistrict", metavar="NAME", help=t("街道", "Subdistrict"))
     ] = None,
     status: Annotated[
-        str | None, typer.Option("--status", metavar="active|suspended|left", help=t("状态", "Status"))
+        Status | None, typer.Option("--status", metavar="active|suspended|left", help=t("状态", "Status"))
     ] = None,
     limit: Limit = None,
     everything: All = False,

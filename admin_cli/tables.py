@@ -39,7 +39,7 @@ class Layout:
 def lay_out(columns: Sequence[Column], widths: Sequence[int], total: int) -> Layout | None:
     """The columns that fit into `total` cells; None when even those of rank 1 do not.
 
-    `widths` is what each column would like. Room is given by rank; a column that does not fit leaves it to the next ones.
+    `widths` is what each column would like. Room is given by rank; what does not fit leaves it to the next.
     Texts are widened to a comfortable width before minor columns come in, and to their full one with what is left.
     """
     likes = dict(zip((column.key for column in columns), widths, strict=True))

@@ -10,6 +10,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from typer.exceptions import Exit
+
 from admin_cli.exits import ExitCode
 from admin_cli.failures import Failure, usage_failure
 from admin_cli.language import t
@@ -57,7 +59,8 @@ def confirm(question: str) -> bool:
 def stop_unless_confirmed(question: str) -> None:
     """Asks, and ends the command when the answer is no."""
     if not confirm(question):
-        raise Failure(t("没有做任何改动。", "Nothing was changed."), ExitCode.REFUSED)
+        say(t("没有做任何改动。", "Nothing was changed."))
+        raise Exit(ExitCode.REFUSED)
 
 
 @contextmanager

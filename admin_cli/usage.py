@@ -56,7 +56,7 @@ def _bad_value(error: Any) -> str:
     name = _name(error.param)
     if not expected:
         return t(f"{name} 的值不对：{visible(error.message)}", f"{name}: {visible(error.message)}")
-    return t(f"{name} 的值不对，要{expected}。", f"{name} is not valid: it takes {expected}.")
+    return t(f"{name} 的值不对，应为{expected}。", f"{name} is not valid: it takes {expected}.")
 
 
 def _name(parameter: Any) -> str:
@@ -74,7 +74,7 @@ def _expected(parameter: Any) -> str:
         return ""
     if descriptor.is_choice:
         choices = ", ".join(str(getattr(choice, "value", choice)) for choice in descriptor.choices)
-        return t(f"是其中之一：{choices}", f"one of {choices}")
+        return t(f"以下之一：{choices}", f"one of {choices}")
     low, high = getattr(parameter, "min", None), getattr(parameter, "max", None)
     if descriptor.annotation is int:
         return t(f"整数{_range(low, high)}", f"a whole number{_range(low, high)}")

@@ -17,8 +17,14 @@ from ledger.domain.cases import ReportCase
 from ledger.domain.places import Datum, read_place
 from ledger.domain.riders import mask_phone
 from ledger.services.access import CreateOperator, create_operators
-from ledger.services.reports import MarkDuplicate, RejectReport, SubmitReport, mark_duplicates, reject_reports
-from ledger.services.reports import submit_reports
+from ledger.services.reports import (
+    MarkDuplicate,
+    RejectReport,
+    SubmitReport,
+    mark_duplicates,
+    reject_reports,
+    submit_reports,
+)
 from ledger.services.riders import EnrollRider, enroll_riders
 from ledger.services.verification import VerifyReport, verify_reports
 from ledger.storage.group_commit import UseCase

@@ -1,4 +1,7 @@
-"""The district's people: names by Faker zh_CN, industries by their head counts, phones that nobody owns. Deterministic."""
+"""The district's people: names by Faker zh_CN, industries by their head counts, phones that nobody owns.
+
+Deterministic: the same seed and count give the same people.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +43,7 @@ class Person:
 
 
 def people(count: int, *, seed: int) -> Iterator[Person]:
-    """`count` people, R00001 first; industries in the district's proportions, mixed so that any first N has them all."""
+    """`count` people, R00001 first; industries in the district's proportions, in mixed order."""
     faker = Faker("zh_CN")
     faker.seed_instance(seed)
     industries = _mixed_industries(count, faker)

@@ -1,0 +1,1 @@
+"""Tests of the historical import's client side."""
