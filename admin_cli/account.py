@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from admin_cli.columns import change, code, moment, number, text, word
 from admin_cli.context import Run
 from admin_cli.exits import ExitCode
 from admin_cli.failures import Failure
@@ -12,8 +11,9 @@ from admin_cli.language import t
 from admin_cli.options import All, At, Limit
 from admin_cli.output import show_answer, show_list, show_rows, write_json
 from admin_cli.paths import given, path
-from admin_cli.times import ask_instant
-from admin_cli.words import KINDS, OWNER_KINDS, PURPOSES, SIDES
+from admin_cli.printing.columns import change, code, moment, number, text, word
+from admin_cli.printing.times import ask_instant
+from admin_cli.printing.words import KINDS, OWNER_KINDS, PURPOSES, SIDES
 
 app = typer.Typer(help=t("账户：余额、明细、试算平衡", "Accounts: balances, statements, trial balance"))
 

@@ -19,7 +19,6 @@ from admin_cli import (
     programme,
     ranking,
     report,
-    review,
     rider,
     rulebook,
     session,
@@ -34,6 +33,7 @@ from admin_cli.failures import Failure
 from admin_cli.help import BOOKS, DAILY, KEEPING, SIGNING_IN
 from admin_cli.importing import command as importing
 from admin_cli.language import t
+from admin_cli.reviewing import command as reviewing
 from admin_cli.serve import serve
 from admin_cli.terminal import say
 from admin_cli.usage import usage_message
@@ -59,7 +59,7 @@ def _root() -> None:
     """Makes the program a group even for the parser; the common options are added by `PointsGroup`."""
 
 
-app.command("review", rich_help_panel=DAILY, help=review.HELP)(review.review)
+app.command("review", rich_help_panel=DAILY, help=reviewing.HELP)(reviewing.review)
 app.add_typer(report.app, name="report", rich_help_panel=DAILY)
 app.add_typer(rider.app, name="rider", rich_help_panel=DAILY)
 app.add_typer(ranking.app, name="ranking", rich_help_panel=DAILY)

@@ -2,11 +2,11 @@
 
 import typer
 
-from admin_cli.columns import code, number, text
 from admin_cli.language import t
 from admin_cli.options import All, Limit
 from admin_cli.output import show_list
 from admin_cli.paths import path
+from admin_cli.printing.columns import code, number, text
 
 app = typer.Typer(help=t("预算：出资方拨付的积分", "Budgets: points that sponsors have given"))
 

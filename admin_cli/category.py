@@ -2,11 +2,11 @@
 
 import typer
 
-from admin_cli.columns import code, flag, number, text, word
 from admin_cli.language import t
 from admin_cli.output import show_list
 from admin_cli.paths import path
-from admin_cli.words import GRADES
+from admin_cli.printing.columns import code, flag, number, text, word
+from admin_cli.printing.words import GRADES
 
 app = typer.Typer(help=t("上报类别：等级、积分、审核时限", "Categories: grade, points, time for review"))
 

@@ -16,7 +16,7 @@ from typer.exceptions import TyperException
 from admin_cli.failures import usage_failure
 from admin_cli.help import COMMON_OPTIONS, help_page
 from admin_cli.language import Language, t
-from admin_cli.text import visible
+from admin_cli.printing.text import visible
 
 
 def _remember(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> Any:
@@ -24,6 +24,33 @@ def _remember(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> Any
     if value not in (None, False) and ctx.obj is not None:
         setattr(ctx.obj, str(param.name), value)
     return value
+
+
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        metavar="URL",
+        help=t(
+            "服务器地址；默认 POINTS_SERVER，再就是 points login 记下的；都没有就直接用本机数据",
+            "The server; else POINTS_SERVER, else the one points login saved; with none, this machine's data",
+        ),
+        callback=_remember,
+        expose_value=False,
+        rich_help_panel=COMMON_OPTIONS,
+    ),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help=t("不连服务器，直接用这个目录里的数据", "Use the data in this folder, without a server"),
+        callback=_remember,
+        expose_value=False,
+        rich_help_panel=COMMON_OPTIONS,
+    ),
+]
 
 
 def _common_options(
@@ -37,20 +64,7 @@ def _common_options(
             rich_help_panel=COMMON_OPTIONS,
         ),
     ] = False,
-    server: Annotated[
-        str | None,
-        typer.Option(
-            "--server",
-            metavar="URL",
-            help=t(
-                "服务器地址；默认 POINTS_SERVER，再就是 points login 记下的；都没有就直接用本机数据",
-                "The server; else POINTS_SERVER, else the one points login saved; with none, this machine's data",
-            ),
-            callback=_remember,
-            expose_value=False,
-            rich_help_panel=COMMON_OPTIONS,
-        ),
-    ] = None,
+    server: Server = None,
     token: Annotated[
         str | None,
         typer.Option(
@@ -65,17 +79,7 @@ def _common_options(
             rich_help_panel=COMMON_OPTIONS,
         ),
     ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            "--data",
-            metavar="DIR",
-            help=t("不连服务器，直接用这个目录里的数据", "Use the data in this folder, without a server"),
-            callback=_remember,
-            expose_value=False,
-            rich_help_panel=COMMON_OPTIONS,
-        ),
-    ] = None,
+    data: Data = None,
     lang: Annotated[
         Language | None,
         typer.Option(

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from admin_cli.failures import Failure, usage_failure
 from admin_cli.language import t
+from admin_cli.printing.times import ZONE_DEFAULT
 from admin_cli.profile import Profile, read_profile
-from admin_cli.times import ZONE_DEFAULT
 
 if TYPE_CHECKING:
     from admin_cli.client import Client

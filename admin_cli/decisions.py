@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from admin_cli.columns import code, moment, number, pick, text, word
 from admin_cli.context import Run
 from admin_cli.exits import ExitCode
 from admin_cli.failures import Failure, usage_failure
 from admin_cli.language import t
 from admin_cli.output import print_definitions, print_record, print_table, show_rows, show_written, write_json
 from admin_cli.paths import path
+from admin_cli.printing.columns import code, moment, number, pick, text, word
+from admin_cli.printing.text import visible
+from admin_cli.printing.words import LIMITS, OUTCOMES, REPORT_STATES
 from admin_cli.terminal import check_can_confirm, say, stop_unless_confirmed
-from admin_cli.text import visible
-from admin_cli.words import LIMITS, OUTCOMES, REPORT_STATES
 
 BULK_MAX = 1_000
 """Items in one request. Source: the API's own maximum."""

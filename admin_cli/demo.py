@@ -6,16 +6,17 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from admin_cli.context import Run
 from admin_cli.language import t
 from admin_cli.serve import PORT_DEFAULT, Port
 from admin_cli.terminal import say
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 FOLDER_DEFAULT = Path("demo-data")
 RIDERS_DEFAULT = 300
@@ -41,6 +42,9 @@ Fresh = Annotated[
 
 
 def demo(ctx: typer.Context, port: Port = PORT_DEFAULT, riders: Riders = RIDERS_DEFAULT, fresh: Fresh = False) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     from admin_cli.local import run_demo  # imports the service, which takes a second
 
     run: Run = ctx.obj
@@ -69,7 +73,7 @@ def demo(ctx: typer.Context, port: Port = PORT_DEFAULT, riders: Riders = RIDERS_
 class _Shown:
     """The making of the district on a progress bar: people first, then day by day."""
 
-    def __init__(self, bar: Progress) -> None:
+    def __init__(self, bar: "Progress") -> None:
         self._bar = bar
         self._tasks: dict[str, TaskID] = {}
 
@@ -82,7 +86,7 @@ class _Shown:
 _PHASES = {"riders": t("登记骑手", "Enrolling riders"), "days": t("回放日常", "Playing the days")}
 
 
-def _welcome(bar: Progress, path: Path, sign_ins: Sequence[Any], began: float) -> None:
+def _welcome(bar: "Progress", path: Path, sign_ins: Sequence[Any], began: float) -> None:
     """What the person needs now: the address, who to be, and what to type next. On stdout: it is the result."""
     bar.stop()
     document = json.loads(path.read_text(encoding="utf-8"))

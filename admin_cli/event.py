@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from admin_cli.columns import code, moment, number, text
 from admin_cli.language import t
 from admin_cli.options import All, Limit
 from admin_cli.output import show_list
 from admin_cli.paths import given, path
+from admin_cli.printing.columns import code, moment, number, text
 
 app = typer.Typer(help=t("事件：按次序的每一次变化", "Events: every change in its order"))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from admin_cli.exits import ExitCode, exit_for_status
 from admin_cli.language import t
-from admin_cli.text import visible
+from admin_cli.printing.text import visible
 
 FIELD_ERRORS_SHOWN_MAX = 8
 """How many faults of an invalid request are printed; a screen is not a list of a thousand rows."""

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from admin_cli.language import t
-from admin_cli.text import fit, width_of, wrap
+from admin_cli.printing.text import fit, width_of, wrap
 
 COMMON_OPTIONS = "common"
 """Marks the options that every command has; they stand in a section of their own, and not on a noun's page."""

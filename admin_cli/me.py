@@ -3,13 +3,13 @@
 import typer
 
 from admin_cli import report, rider
-from admin_cli.columns import code, number, text, word
 from admin_cli.context import Run
 from admin_cli.language import t
 from admin_cli.options import All, At, Limit
 from admin_cli.output import show_answer, show_list
 from admin_cli.paths import path
-from admin_cli.words import RIDER_STATES
+from admin_cli.printing.columns import code, number, text, word
+from admin_cli.printing.words import RIDER_STATES
 
 app = typer.Typer(help=t("我：骑手自己的积分和上报", "Me: a rider's own points and reports"))
 

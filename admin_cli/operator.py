@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from admin_cli.columns import code, flag, moment, text
 from admin_cli.context import Run
 from admin_cli.language import t
 from admin_cli.options import All, DryRun, Key, Limit, Yes
 from admin_cli.output import show_list, show_written
 from admin_cli.paths import path
+from admin_cli.printing.columns import code, flag, moment, text
 from admin_cli.terminal import ask_new_secret, read_secret_from_stdin, stop_unless_confirmed
 
 app = typer.Typer(help=t("工作人员：登录名和角色", "Operators: who may sign in, and as what"))

@@ -15,11 +15,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from admin_cli.columns import Column, pick, raw_value
 from admin_cli.language import t
+from admin_cli.printing.columns import Column, pick, raw_value
+from admin_cli.printing.text import fit, visible, width_of, wrap
+from admin_cli.printing.times import offset_time
 from admin_cli.terminal import say
-from admin_cli.text import fit, visible, width_of, wrap
-from admin_cli.times import offset_time
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -121,7 +121,7 @@ def print_table(
 ) -> None:
     from rich.text import Text
 
-    from admin_cli.tables import table_lines
+    from admin_cli.printing.tables import table_lines
 
     total = make_console(is_error=is_error).width
     lines, remark = table_lines(columns, items, zone, total)
@@ -173,7 +173,7 @@ def show_record(run: Run, item: Item, columns: Sequence[Column]) -> None:
 def print_record(columns: Sequence[Column], item: Item, zone: ZoneInfo, *, is_error: bool = False) -> None:
     from rich.text import Text
 
-    from admin_cli.tables import record_lines
+    from admin_cli.printing.tables import record_lines
 
     lines = record_lines(columns, item, zone, make_console(is_error=is_error).width)
     if any(column.has_time and pick(item, column.key) for column in columns):

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from admin_cli.columns import code, moment, number, text
 from admin_cli.context import Run
 from admin_cli.language import t
 from admin_cli.options import All, DryRun, Key, Limit
 from admin_cli.output import show_answer, show_list, show_written
 from admin_cli.paths import given, path
+from admin_cli.printing.columns import code, moment, number, text
+from admin_cli.printing.words import REPORT_STATES
 from admin_cli.terminal import ask_new_secret, read_secret_from_stdin
-from admin_cli.words import REPORT_STATES
 
 app = typer.Typer(help=t("项目：一个区县一个", "Programmes: one a district"))
 
@@ -54,6 +54,45 @@ def list_programmes(ctx: typer.Context, limit: Limit = None, everything: All = F
     show_list(run, path("programmes"), LIST_COLUMNS, limit=limit, everything=everything, client=client)
 
 
+Number = Annotated[
+    int,
+    typer.Argument(
+        metavar="CODE",
+        min=1,
+        max=999_999_999_999,
+        help=t("区划代码（GB/T 2260），例如 330212", "GB/T 2260 code, such as 330212"),
+    ),
+]
+OwnerPassword = Annotated[
+    str | None,
+    typer.Option(
+        "--owner-password",
+        metavar="PASSWORD",
+        help=t(
+            "负责人密码；不写就会问，写在这里别人能看到",
+            "The owner's password; asked for if left out, as others can see it here",
+        ),
+    ),
+]
+PasswordFromStdin = Annotated[
+    bool,
+    typer.Option("--owner-password-stdin", help=t("从标准输入读负责人密码", "Read the owner's password from stdin")),
+]
+Budget = Annotated[
+    int | None,
+    typer.Option(
+        "--budget",
+        metavar="POINTS",
+        min=0,
+        help=t("首笔预算积分，默认 10,000,000", "First budget, 10,000,000 if not given"),
+    ),
+]
+TimeZone = Annotated[
+    str | None,
+    typer.Option("--time-zone", metavar="ZONE", help=t("时区，默认 Asia/Shanghai", "Zone, Asia/Shanghai if not given")),
+]
+
+
 @app.command(
     "create",
     help=t(
@@ -63,54 +102,18 @@ def list_programmes(ctx: typer.Context, limit: Limit = None, everything: All = F
 )
 def create_programme(
     ctx: typer.Context,
-    number: Annotated[
-        int,
-        typer.Argument(
-            metavar="CODE",
-            min=1,
-            max=999_999_999_999,
-            help=t("区划代码（GB/T 2260），例如 330212", "GB/T 2260 code, such as 330212"),
-        ),
-    ],
+    number: Number,
     name: Annotated[str, typer.Argument(metavar="NAME", help=t("名称", "Name"))],
-    time_zone: Annotated[
-        str | None,
-        typer.Option(
-            "--time-zone", metavar="ZONE", help=t("时区，默认 Asia/Shanghai", "Zone, Asia/Shanghai if not given")
-        ),
-    ] = None,
+    time_zone: TimeZone = None,
     owner_name: Annotated[
         str | None,
         typer.Option(
             "--owner-name", metavar="NAME", help=t("负责人登录名，默认 owner", "The owner's name, owner if not given")
         ),
     ] = None,
-    owner_password: Annotated[
-        str | None,
-        typer.Option(
-            "--owner-password",
-            metavar="PASSWORD",
-            help=t(
-                "负责人密码；不写就会问，写在这里别人能看到",
-                "The owner's password; asked for if left out, as others can see it here",
-            ),
-        ),
-    ] = None,
-    password_stdin: Annotated[
-        bool,
-        typer.Option(
-            "--owner-password-stdin", help=t("从标准输入读负责人密码", "Read the owner's password from stdin")
-        ),
-    ] = False,
-    budget: Annotated[
-        int | None,
-        typer.Option(
-            "--budget",
-            metavar="POINTS",
-            min=0,
-            help=t("首笔预算积分，默认 10,000,000", "First budget, 10,000,000 if not given"),
-        ),
-    ] = None,
+    owner_password: OwnerPassword = None,
+    password_stdin: PasswordFromStdin = False,
+    budget: Budget = None,
     dry_run: DryRun = False,
     key: Key = None,
 ) -> None:

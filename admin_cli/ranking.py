@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from admin_cli.columns import code, moment, number, text
 from admin_cli.context import Run
 from admin_cli.language import t
 from admin_cli.options import All, Limit
 from admin_cli.output import show_list
 from admin_cli.paths import path
-from admin_cli.times import ask_month
-from admin_cli.words import TIE_CHAIN
+from admin_cli.printing.columns import code, moment, number, text
+from admin_cli.printing.times import ask_month
+from admin_cli.printing.words import TIE_CHAIN
 
 app = typer.Typer(help=t("排行：每月贡献分", "Rankings: merit of a month"))
 

@@ -4,15 +4,15 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
-from admin_cli.columns import code, flag, moment, number, text, word
 from admin_cli.context import Run
 from admin_cli.decisions import Verb, decide
 from admin_cli.language import t
 from admin_cli.options import All, DryRun, Key, Limit, ReportCode, Yes
 from admin_cli.output import show_answer, show_list, show_written
 from admin_cli.paths import given, path
-from admin_cli.times import ask_instant
-from admin_cli.words import GRADES, LIMITS, REPORT_STATES
+from admin_cli.printing.columns import code, flag, moment, number, text, word
+from admin_cli.printing.times import ask_instant
+from admin_cli.printing.words import GRADES, LIMITS, REPORT_STATES
 
 app = typer.Typer(help=t("上报：随手拍的隐患，以及审核", "Reports: hazards that riders saw, and their review"))
 
@@ -179,6 +179,49 @@ def show_nearby(
     )
 
 
+PhotoTakenAt = Annotated[
+    str | None,
+    typer.Option(
+        "--photo-taken-at", metavar="TIME", help=t("拍摄时间（项目时区）", "When it was taken (programme's zone)")
+    ),
+]
+SubmittedAt = Annotated[
+    str | None,
+    typer.Option(
+        "--submitted-at",
+        metavar="TIME",
+        help=t("上报时间（只限密钥）", "When it was submitted (service keys only)"),
+    ),
+]
+Hours = Annotated[
+    int | None,
+    typer.Option(
+        "--hours",
+        metavar="N",
+        min=1,
+        help=t("小时数（只用于按小时计分的类别）", "Hours, for categories paid by the hour"),
+    ),
+]
+GivenDatum = Annotated[
+    Datum | None,
+    typer.Option(
+        "--datum",
+        metavar="GCJ-02|WGS-84",
+        help=t("坐标系：国内地图是 GCJ-02；默认 WGS-84", "Chinese maps give GCJ-02; WGS-84 if not given"),
+    ),
+]
+ForRider = Annotated[
+    str | None,
+    typer.Option(
+        "--rider", metavar="RIDER", help=t("骑手编号（骑手自己不用填）", "The rider's code (riders leave it out)")
+    ),
+]
+ExternalId = Annotated[
+    str | None, typer.Option("--external-id", metavar="ID", help=t("其他系统里的编号", "Its id in another system"))
+]
+PhotoUrl = Annotated[str | None, typer.Option("--photo-url", metavar="URL", help=t("照片地址", "Address of the photo"))]
+
+
 @app.command(
     "submit",
     help=t("提交一条上报（代骑手，或骑手自己）", "Submit a report, for a rider or as one"),
@@ -190,20 +233,8 @@ def submit_report(
     ],
     lat: Annotated[float, typer.Option("--lat", metavar="DEGREES", help=t("纬度", "Latitude"))],
     lon: Annotated[float, typer.Option("--lon", metavar="DEGREES", help=t("经度", "Longitude"))],
-    datum: Annotated[
-        Datum | None,
-        typer.Option(
-            "--datum",
-            metavar="GCJ-02|WGS-84",
-            help=t("坐标系：国内地图是 GCJ-02；默认 WGS-84", "Chinese maps give GCJ-02; WGS-84 if not given"),
-        ),
-    ] = None,
-    rider: Annotated[
-        str | None,
-        typer.Option(
-            "--rider", metavar="RIDER", help=t("骑手编号（骑手自己不用填）", "The rider's code (riders leave it out)")
-        ),
-    ] = None,
+    datum: GivenDatum = None,
+    rider: ForRider = None,
     address: Annotated[str | None, typer.Option("--address", metavar="TEXT", help=t("地址", "Address"))] = None,
     subdistrict: Annotated[
         str | None, typer.Option("--subdistrict", metavar="NAME", help=t("街道", "Subdistrict"))
@@ -211,35 +242,11 @@ def submit_report(
     description: Annotated[
         str | None, typer.Option("--description", metavar="TEXT", help=t("看到了什么", "What was seen"))
     ] = None,
-    hours: Annotated[
-        int | None,
-        typer.Option(
-            "--hours",
-            metavar="N",
-            min=1,
-            help=t("小时数（只用于按小时计分的类别）", "Hours, for categories paid by the hour"),
-        ),
-    ] = None,
-    photo_url: Annotated[
-        str | None, typer.Option("--photo-url", metavar="URL", help=t("照片地址", "Address of the photo"))
-    ] = None,
-    photo_taken_at: Annotated[
-        str | None,
-        typer.Option(
-            "--photo-taken-at", metavar="TIME", help=t("拍摄时间（项目时区）", "When it was taken (programme's zone)")
-        ),
-    ] = None,
-    external_id: Annotated[
-        str | None, typer.Option("--external-id", metavar="ID", help=t("其他系统里的编号", "Its id in another system"))
-    ] = None,
-    submitted_at: Annotated[
-        str | None,
-        typer.Option(
-            "--submitted-at",
-            metavar="TIME",
-            help=t("上报时间（只限密钥）", "When it was submitted (service keys only)"),
-        ),
-    ] = None,
+    hours: Hours = None,
+    photo_url: PhotoUrl = None,
+    photo_taken_at: PhotoTakenAt = None,
+    external_id: ExternalId = None,
+    submitted_at: SubmittedAt = None,
     dry_run: DryRun = False,
     key: Key = None,
 ) -> None:

@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from admin_cli.columns import change, code, moment, number, text, word
 from admin_cli.context import Run
 from admin_cli.language import t
 from admin_cli.options import All, At, DryRun, Key, Limit, RiderCode
 from admin_cli.output import show_answer, show_list, show_with_rows, show_written
 from admin_cli.paths import given, path
-from admin_cli.times import ask_instant
-from admin_cli.words import KINDS, RIDER_STATES
+from admin_cli.printing.columns import change, code, moment, number, text, word
+from admin_cli.printing.times import ask_instant
+from admin_cli.printing.words import KINDS, RIDER_STATES
 
 app = typer.Typer(help=t("骑手：名册、积分余额、明细、名次", "Riders: roll, balance, statement, standings"))
 

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from admin_cli.columns import code, moment, number, text
 from admin_cli.context import Run
 from admin_cli.language import t
 from admin_cli.options import All, Limit
 from admin_cli.output import show_answer, show_list
 from admin_cli.paths import path
-from admin_cli.text import visible
+from admin_cli.printing.columns import code, moment, number, text
+from admin_cli.printing.text import visible
 
 app = typer.Typer(help=t("规则：各个版本", "Rulebooks: the rules, version by version"))
 

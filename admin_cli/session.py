@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from admin_cli.columns import code, moment, text, word
 from admin_cli.context import Run, is_loopback
 from admin_cli.failures import Failure, usage_failure
 from admin_cli.language import t
 from admin_cli.output import show_record, write_json
 from admin_cli.paths import path
+from admin_cli.printing.columns import code, moment, text, word
+from admin_cli.printing.words import PRINCIPAL_KINDS
 from admin_cli.profile import Profile, delete_profile, write_profile
 from admin_cli.terminal import ask_line, ask_secret, read_secret_from_stdin, say
-from admin_cli.words import PRINCIPAL_KINDS
 
 if TYPE_CHECKING:
     from admin_cli.client import Answer, Client

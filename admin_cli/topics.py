@@ -9,7 +9,7 @@ from admin_cli.exits import MEANINGS
 from admin_cli.failures import usage_failure
 from admin_cli.language import t
 from admin_cli.output import make_console, write_row
-from admin_cli.text import fit, wrap
+from admin_cli.printing.text import fit, wrap
 
 EXITS_TOPIC = "exits"
 

@@ -4,14 +4,14 @@ from typing import Annotated, Any
 
 import typer
 
-from admin_cli.columns import code, moment, number, text, word
 from admin_cli.context import Run
 from admin_cli.language import t
 from admin_cli.options import All, Limit
 from admin_cli.output import show_list, show_with_rows
 from admin_cli.paths import given, path
-from admin_cli.times import ask_instant
-from admin_cli.words import KINDS, PURPOSES
+from admin_cli.printing.columns import code, moment, number, text, word
+from admin_cli.printing.times import ask_instant
+from admin_cli.printing.words import KINDS, PURPOSES
 
 app = typer.Typer(help=t("交易：每一笔记账", "Transactions: everything that was posted"))
 

@@ -9,7 +9,7 @@ from typing import Any
 from typer.exceptions import TyperException
 
 from admin_cli.language import t
-from admin_cli.text import visible
+from admin_cli.printing.text import visible
 
 
 def usage_message(error: TyperException) -> str:

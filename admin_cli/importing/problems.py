@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from admin_cli.failures import Failure, usage_failure
 from admin_cli.language import t
-from admin_cli.text import visible
+from admin_cli.printing.text import visible
 
 SHOWN_LENGTH_MAX = 40
 """Characters of a cell that a message repeats: enough to find it, little enough to keep the sentence on one line."""

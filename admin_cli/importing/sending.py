@@ -20,7 +20,7 @@ from admin_cli.importing.progress import ImportProgress
 from admin_cli.importing.stop import StopRequest
 from admin_cli.importing.summary import ImportSummary
 from admin_cli.language import t
-from admin_cli.text import visible
+from admin_cli.printing.text import visible
 
 IMPORTS_PATH = "/v1/imports"
 

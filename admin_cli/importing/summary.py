@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from admin_cli.failures import Failure
 from admin_cli.importing.problems import RowProblem
 from admin_cli.language import t
-from admin_cli.words import REPORT_STATES
+from admin_cli.printing.words import REPORT_STATES
 
 WARNINGS = {
     "closed_before_opened": (

@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 from rich.style import Style
 from rich.text import Text
 
-from admin_cli.columns import code, flag, number, text, word
-from admin_cli.geo import geo_uri
 from admin_cli.language import t
-from admin_cli.tables import table_lines
-from admin_cli.text import ELLIPSIS, fit, visible, width_of, wrap
-from admin_cli.times import read_instant, short_time
-from admin_cli.words import COLOURS, GRADES, REPORT_STATES
+from admin_cli.printing.columns import code, flag, number, text, word
+from admin_cli.printing.tables import table_lines
+from admin_cli.printing.text import ELLIPSIS, fit, visible, width_of, wrap
+from admin_cli.printing.times import read_instant, short_time
+from admin_cli.printing.words import COLOURS, GRADES, REPORT_STATES
+from admin_cli.reviewing.geo import geo_uri
 
 LABEL_WIDTH = 8
 LINES_OF_DESCRIPTION_MAX = 4

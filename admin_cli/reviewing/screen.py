@@ -18,9 +18,9 @@ from rich.panel import Panel
 from rich.text import Text
 
 from admin_cli.language import t
-from admin_cli.review_card import Evidence, card_lines, supports_hyperlinks
-from admin_cli.review_keys import ESCAPE, Keys
-from admin_cli.text import fit, visible, wrap
+from admin_cli.printing.text import fit, visible, wrap
+from admin_cli.reviewing.card import Evidence, card_lines, supports_hyperlinks
+from admin_cli.reviewing.keys import ESCAPE, Keys
 
 SECOND_SCREEN, FIRST_SCREEN = "\033[?1049h", "\033[?1049l"
 TOP_LEFT, CLEAR_LINE, CLEAR_BELOW = "\033[H", "\033[K", "\033[J"

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from admin_cli.failures import usage_failure
 from admin_cli.language import t
-from admin_cli.text import visible
+from admin_cli.printing.text import visible
 
 ZONE_DEFAULT = "Asia/Shanghai"
 """Used when the API will not tell the programme's zone, which it tells the staff only."""

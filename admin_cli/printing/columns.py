@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from admin_cli.text import visible
-from admin_cli.times import long_time, offset_time, short_time
-from admin_cli.words import COLOURS, Words, yes_or_no
+from admin_cli.printing.text import visible
+from admin_cli.printing.times import long_time, offset_time, short_time
+from admin_cli.printing.words import COLOURS, Words, yes_or_no
 
 NOTHING = "–"
 """What a table shows for null, so that an empty cell never has to be guessed at."""

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
-from admin_cli.columns import NAME_WIDTH_MIN, NOTHING, TEXT_WIDTH_MIN, Column, detailed
 from admin_cli.language import t
-from admin_cli.text import fit, width_of, wrap
+from admin_cli.printing.columns import NAME_WIDTH_MIN, NOTHING, TEXT_WIDTH_MIN, Column, detailed
+from admin_cli.printing.text import fit, width_of, wrap
 
 GAP = 2
 """Blank cells between two columns; rules and boxes would take as many and show less."""

@@ -1,6 +1,6 @@
 """`points review`: one report after another, oldest due first, one key per decision, with some seconds to take it back.
 
-A decision is held by the desk (`review_state.py`) and sent when the next one is taken, when its seconds are over, or at
+A decision is held by the desk (`state.py`) and sent when the next one is taken, when its seconds are over, or at
 the end. Waiting for a key has a time limit, so no thread is needed and nothing is sent behind the reviewer's back.
 """
 
@@ -18,16 +18,16 @@ from admin_cli.failures import Failure, usage_failure
 from admin_cli.language import t
 from admin_cli.options import Limit
 from admin_cli.paths import given, path
-from admin_cli.review_state import Decision, Desk, Report, Tally, Verdict
+from admin_cli.printing.text import visible
+from admin_cli.printing.times import short_time
+from admin_cli.printing.words import REPORT_STATES
+from admin_cli.reviewing.state import Decision, Desk, Report, Tally, Verdict
 from admin_cli.terminal import is_on_terminal, say
-from admin_cli.text import visible
-from admin_cli.times import short_time
-from admin_cli.words import REPORT_STATES
 
 if TYPE_CHECKING:
-    from admin_cli.review_card import Evidence
-    from admin_cli.review_keys import Keys
-    from admin_cli.review_screen import Screen
+    from admin_cli.reviewing.card import Evidence
+    from admin_cli.reviewing.keys import Keys
+    from admin_cli.reviewing.screen import Screen
 
 HELP = t(
     "审核队列：一条一条看，一键一个决定\n"
@@ -83,8 +83,8 @@ def review(
                 "The queue needs a terminal. In a script use points report list and points report verify.",
             )
         )
-    from admin_cli.review_keys import Keys
-    from admin_cli.review_screen import Screen
+    from admin_cli.reviewing.keys import Keys
+    from admin_cli.reviewing.screen import Screen
 
     run: Run = ctx.obj
     session = Session(run, category=category, limit=limit)
@@ -302,7 +302,7 @@ class Session:
         return None
 
     def _evidence_for(self, report: Report) -> "Evidence":
-        from admin_cli.review_card import Evidence
+        from admin_cli.reviewing.card import Evidence
 
         report_code = str(report["code"])
         if report_code not in self._evidence:
