@@ -1,27 +1,47 @@
 """The composition root: the only place where all parts meet. `create_app(settings)` gives one ASGI application."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import structlog
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
-from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from litestar.plugins.prometheus import PrometheusConfig
 from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler, Guard
 from uuid_utils.compat import uuid7
 
-from ledger.api import accounts, decisions, events, health, imports, me, operators, programmes, rankings, reports
-from ledger.api import riders, rulebooks, service_keys, sessions, transactions
+from ledger.api import (
+    accounts,
+    decisions,
+    events,
+    health,
+    imports,
+    me,
+    operators,
+    problems,
+    programmes,
+    rankings,
+    reports,
+    riders,
+    rulebooks,
+    service_keys,
+    sessions,
+    transactions,
+)
 from ledger.api.auth import authorize, provide_principal
+from ledger.api.bodies import check_body
 from ledger.api.errors import EXCEPTION_HANDLERS
-from ledger.api.parameters import refuse_unknown_parameters
+from ledger.api.headers import add_headers
+from ledger.api.openapi import create_config
+from ledger.api.parameters import refuse_control_characters, refuse_unknown_parameters
 from ledger.api.runtime import Runtime
+from ledger.api.writes import provide_write
 from ledger.services.credentials import Passwords, Vault
 from ledger.settings import Settings
 from ledger.storage.engine import open_database
@@ -30,7 +50,7 @@ from ledger.storage.group_commit import GroupCommit
 VERSION = "0.1.0"
 STATIC = Path(__file__).parent / "api" / "static"
 
-V1 = [
+V1: list[ControllerRouterHandler] = [
     programmes.ProgrammesController,
     programmes.get_programme,
     sessions.SessionsController,
@@ -55,6 +75,10 @@ V1 = [
 ]
 
 
+GUARDS: list[Guard] = [authorize, refuse_control_characters, refuse_unknown_parameters, check_body]
+"""In this order: who it is and whether they may, then the path, the query and the body."""
+
+
 def read_clock() -> datetime:
     return datetime.now(UTC)
 
@@ -76,6 +100,7 @@ def create_runtime(
 
 def create_app(settings: Settings, *, runtime: Runtime | None = None) -> Litestar:
     """The service. With a `runtime` given, its owner has started the writer and stops it."""
+    configure_logs()
     parts = runtime or create_runtime(settings)
 
     @asynccontextmanager
@@ -92,45 +117,54 @@ def create_app(settings: Settings, *, runtime: Runtime | None = None) -> Litesta
 
     return Litestar(
         route_handlers=[
-            Router("/v1", route_handlers=V1, guards=[authorize, refuse_unknown_parameters]),
+            Router(
+                "/v1",
+                route_handlers=V1,
+                guards=[authorize, refuse_control_characters, refuse_unknown_parameters, check_body],
+            ),
             health.get_health,
+            health.head_health,
             health.get_readiness,
-            PrometheusController,
+            health.head_readiness,
+            health.MetricsController,
+            problems.get_problem,
             create_static_files_router("/static", directories=[STATIC], include_in_schema=False),
         ],
         dependencies={
             "runtime": Provide(lambda: parts, sync_to_thread=False),
             "principal": Provide(provide_principal, sync_to_thread=False),
+            "write": Provide(provide_write, sync_to_thread=False),
         },
         exception_handlers=EXCEPTION_HANDLERS,
+        before_send=[add_headers],
         lifespan=[own_the_writer],
         state=State({"runtime": parts}),
-        openapi_config=_openapi(),
+        openapi_config=create_config(version=VERSION),
         middleware=[PrometheusConfig(app_name="ledger", prefix="ledger", group_path=True).middleware],
         logging_config=None,
         debug=False,
     )
 
 
+def configure_logs() -> None:
+    """One line of JSON per event on standard error, unless whoever runs us has chosen otherwise.
+
+    Tracebacks without local variables: structlog's default prints them, and a request's would hold passwords.
+    """
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        # Looked up for each logger, so that redirecting standard error works at any time.
+        logger_factory=lambda *_names: structlog.WriteLogger(sys.stderr),
+    )
+
+
 def create_app_from_environment() -> Litestar:
     """For an ASGI server's factory option."""
     return create_app(Settings.from_environment())
-
-
-def _openapi() -> OpenAPIConfig:
-    swagger = SwaggerRenderPlugin(
-        js_url="/static/swagger-ui/swagger-ui-bundle.js",
-        css_url="/static/swagger-ui/swagger-ui.css",
-        standalone_preset_js_url="/static/swagger-ui/swagger-ui-bundle.js",
-        favicon='<link rel="icon" href="/static/swagger-ui/favicon-32x32.png">',
-        path="/",
-    )
-    return OpenAPIConfig(
-        title="城市合伙人积分账本 · City Partner Ledger",
-        version=VERSION,
-        description="Points, ledger and rankings of a district's riders. Sign in at /v1/sessions for a bearer token.",
-        path="/schema",
-        render_plugins=[swagger],
-        components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
-        security=[{"bearer": []}],
-    )

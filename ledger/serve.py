@@ -1,8 +1,11 @@
 """Running the service as one process on one port, until it is told to stop."""
 
 import errno
+import signal
 import socket
+import threading
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 from litestar import Litestar
@@ -52,11 +55,19 @@ def run_server(app: Litestar, reserved: socket.socket, *, on_ready: Callable[[],
         lifespan="on",
     )
     server = _AnnouncingServer(config, on_ready)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    # uvicorn shuts down in order and then repeats the signal for whoever listened before: that is us, and not the
+    # default handler, which would end the process before `run_server` has returned.
+    numbers = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         server.run(sockets=[reserved])
-    except KeyboardInterrupt:
-        # uvicorn has shut down in order and then repeats the signal; there is nothing left to interrupt.
-        return
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _AnnouncingServer(uvicorn.Server):

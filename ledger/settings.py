@@ -17,12 +17,12 @@ class SettingsError(Exception):
 class Settings:
     """Everything a server process is told from outside.
 
-    database_url     LEDGER_DATABASE_URL     `sqlite:///FILE` or `postgresql://…`
-    secret           LEDGER_SECRET           encrypts phone numbers; keep it, without it they are lost
-    platform_token   LEDGER_PLATFORM_TOKEN   may create programmes and nothing else; unset: nobody may
-    sms              LEDGER_SMS              where one-time codes go: `console` (demo) or a gateway's address; unset: off
-    argon2_time_cost LEDGER_ARGON2_TIME_COST 1 in tests
-    argon2_memory_kib LEDGER_ARGON2_MEMORY_KIB
+    database_url       LEDGER_DATABASE_URL       `sqlite:///FILE` or `postgresql://…`
+    secret             LEDGER_SECRET             encrypts phone numbers; keep it, without it they are lost
+    platform_token     LEDGER_PLATFORM_TOKEN     may create programmes and nothing else; unset: nobody may
+    sms                LEDGER_SMS                where codes go: `console` (demo) or a gateway's address; unset: off
+    argon2_time_cost   LEDGER_ARGON2_TIME_COST   passes over the memory for each password; 1 in tests
+    argon2_memory_kib  LEDGER_ARGON2_MEMORY_KIB  memory for each password
     """
 
     database_url: str = field(repr=False)
@@ -64,6 +64,6 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     text = environment.get(name)
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 2**20:
+    if not text.isascii() or not text.isdigit() or len(text) > 7 or not 1 <= int(text) <= 2**20:
         raise SettingsError(f"{name} 要是 1 到 {2**20} 的整数。 / {name} must be a whole number from 1 to {2**20}.")
     return int(text)

@@ -1,4 +1,4 @@
-"""Alembic's entry. The connection comes from `ledger.storage.schema`; there is no ini file and no address in the repo."""
+"""Alembic's entry. The connection comes from `ledger.storage.schema`; there is no ini file and no address here."""
 
 from alembic import context
 

@@ -4,12 +4,14 @@ A test that takes `world` or `client` runs twice, on SQLite and on PostgreSQL. E
 the schema and one programme with an operator of each role; copying is a fraction of migrating.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -22,7 +24,21 @@ from tests.world import MovingClock, World, found_programme, test_settings
 
 ENGINES = ("sqlite", "postgresql")
 
-_names = count(1)
+# The same examples each time, so that a failure repeats; `--hypothesis-profile=search` looks for new ones.
+hypothesis.settings.register_profile(
+    "fixed",
+    derandomize=True,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "search", hypothesis.settings.get_profile("fixed"), derandomize=False, max_examples=1_000
+)
+hypothesis.settings.load_profile("fixed")
+
+_names = (f"ledger_{os.getpid()}_{number}" for number in count(1))
+"""Of databases. With the process, because several test processes may share one server that was named to them."""
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +59,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: str) -> str:
-    name = "ledger_template"
+def postgres_template(postgres: str) -> Iterator[str]:
+    name = next(_names)
     _make_template(create_database(postgres, name))
-    return name
+    yield name
+    drop_database(postgres, name)
 
 
 @pytest.fixture(params=ENGINES)
@@ -64,7 +81,7 @@ def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Pat
         yield f"sqlite:///{path}"
         return
     server = request.getfixturevalue("postgres")
-    name = f"ledger_{next(_names)}"
+    name = next(_names)
     yield create_database(server, name, template=request.getfixturevalue("postgres_template"))
     drop_database(server, name)
 
@@ -76,7 +93,7 @@ def empty_database_url(engine_name: str, request: pytest.FixtureRequest, tmp_pat
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
     server = request.getfixturevalue("postgres")
-    name = f"ledger_{next(_names)}"
+    name = next(_names)
     yield create_database(server, name)
     drop_database(server, name)
 
@@ -100,9 +117,16 @@ def client(app: Litestar) -> Iterator[TestClient[Litestar]]:
         yield found
 
 
+@pytest.fixture
+def other_process(database_url: str, world: World) -> Iterator[World]:
+    """A second server process on the same books: an engine and a writer of its own, the same clock."""
+    with open_world(database_url, clock=world.clock) as found:
+        yield found
+
+
 @contextmanager
-def open_world(url: str) -> Iterator[World]:
-    clock = MovingClock()
+def open_world(url: str, *, clock: MovingClock | None = None) -> Iterator[World]:
+    clock = clock or MovingClock()
     runtime = create_runtime(test_settings(url), clock=clock)
     runtime.writer.start()
     try:

@@ -1,26 +1,36 @@
 """Builders: a world to act in, valid by default, so that a test writes only what matters to it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from ledger.api.runtime import Runtime
 from ledger.domain.access import PrincipalKind, Role, Scope
+from ledger.domain.accounts import Purpose
 from ledger.domain.cases import ReportCase
 from ledger.domain.errors import Refusal
+from ledger.domain.journal import BalanceTooLow, Leg, Transaction, TransactionKind
 from ledger.domain.places import Place
 from ledger.queries import access as access_queries
 from ledger.queries import reports as report_queries
 from ledger.queries import riders as rider_queries
 from ledger.queries.riders import RiderBalance
-from ledger.services.access import CreateOperator, CreateServiceKey, OpenSession
-from ledger.services.access import create_operators, create_service_keys, open_sessions
+from ledger.services.access import (
+    CreateOperator,
+    CreateServiceKey,
+    OpenSession,
+    create_operators,
+    create_service_keys,
+    open_sessions,
+)
 from ledger.services.credentials import new_token, token_sha256
+from ledger.services.posting import open_books, write_books
 from ledger.services.programmes import CreateProgramme, create_programmes
 from ledger.services.reports import SubmitReport, submit_reports
 from ledger.services.riders import EnrollRider, enroll_riders
@@ -28,6 +38,7 @@ from ledger.services.verification import Credited, RevokeReport, VerifyReport, r
 from ledger.settings import Settings
 from ledger.storage.group_commit import Command, UseCase
 from ledger.storage.idempotency import Answer, IdempotencyKey
+from ledger.storage.unit_of_work import UnitOfWork
 
 PROGRAMME_ID = 330212
 PASSWORD = "correct-horse"
@@ -157,6 +168,14 @@ class World:
         """A report submitted and verified."""
         return self.verify(self.submit(rider, **changes))
 
+    def spend(self, points: int, *, rider: str = "R00001") -> None:
+        """So many points go on hold, soonest lapse first, as a redemption would take them."""
+        self.do(hold_points, HoldPoints(rider_id=self.rider_id(rider), points=points))
+
+    def rider_id(self, code: str) -> UUID:
+        with self.runtime.reading() as connection:
+            return rider_queries.read_rider(connection, self.programme_id, code).rider.id
+
     def report(self, name: str) -> ReportCase:
         with self.runtime.reading() as connection:
             return report_queries.read_report(connection, self.programme_id, name)
@@ -167,7 +186,7 @@ class World:
             return rider_queries.read_balance(connection, self.programme_id, known.rider, at=at)
 
     def token(self, role: Role | str) -> str:
-        """A bearer token of the operator of that role; of `rider`, R00001, who is enrolled if need be; or of `service`."""
+        """A bearer token of the operator of that role; of `rider`, R00001, enrolled if need be; or of `service`."""
         if role not in self.tokens:
             self.tokens[role] = self._new_token(role)
         return self.tokens[role]
@@ -202,6 +221,41 @@ class World:
             OpenSession(kind=PrincipalKind.OPERATOR, subject_id=operator.id, token_sha256=token_sha256(token)),
         )
         return token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPoints:
+    rider_id: UUID
+    points: int
+
+
+def hold_points(uow: UnitOfWork, batch: Sequence[HoldPoints]) -> list[UUID | Refusal]:
+    """The use-case that redemptions will have, as far as the points go: the id of each hold, or the refusal."""
+    books = open_books(uow, owner_ids={item.rider_id for item in batch})
+    outcomes: list[UUID | Refusal] = []
+    for item in batch:
+        legs: list[Leg] = []
+        missing = item.points
+        for lot in books.lots(item.rider_id, Purpose.AVAILABLE):
+            if taken := min(missing, books.balance(lot)):
+                legs.append(Leg(debit_account=lot, credit_account=replace(lot, purpose=Purpose.HELD), amount=taken))
+                missing -= taken
+        if missing:
+            outcomes.append(BalanceTooLow(available=item.points - missing, wanted=item.points))
+            continue
+        hold = Transaction(
+            id=uow.new_id(),
+            kind=TransactionKind.HOLD,
+            effective_at=uow.now,
+            recorded_at=uow.now,
+            actor="tests",
+            legs=tuple(legs),
+            rulebook_version=1,
+        )
+        refusal = books.post(hold)
+        outcomes.append(refusal or hold.id)
+    write_books(uow, books)
+    return outcomes
 
 
 def found_programme(world: World, *, name: str = "鄞州区", budget_points: int = BUDGET) -> None:

@@ -3,24 +3,23 @@
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Controller, Request, Response, post
+from litestar import Controller, Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from ledger.api.forms import LINE, PROSE, WRITTEN_PROSE, Nothing
 from ledger.api.reports import ReportBody, report_body
-from ledger.api.runtime import Runtime
-from ledger.api.writes import BULK_ITEMS_MAX, Bulk, DryRun, Key, Printer, answers, write_many, write_one
-from ledger.domain.access import Principal
+from ledger.api.writes import BULK_ITEMS_MAX, BulkBody, BulkOutcome, Printer, Write, answers
 from ledger.domain.reports import TEXT_MAX
 from ledger.domain.rulebook import Rulebook
 from ledger.services.reports import MarkDuplicate, RejectReport, mark_duplicates, reject_reports
 from ledger.services.verification import RevokeReport, VerifyReport, revoke_reports, verify_reports
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+ReportName = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=LINE)]
 """A report's UUID or code."""
-Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_MAX, pattern=r"\S")]
+Reason = Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=WRITTEN_PROSE)]
 """Not blank: the rider reads it."""
-OptionalReason = Annotated[str, msgspec.Meta(max_length=TEXT_MAX)]
+OptionalReason = Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=PROSE)]
 
 
 class Rejection(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -28,20 +27,20 @@ class Rejection(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Duplication(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    duplicate_of: Name
+    duplicate_of: ReportName
     reason: OptionalReason = ""
 
 
 class BulkVerification(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    report: Name
+    report: ReportName
 
 
 class BulkRejection(Rejection, kw_only=True, forbid_unknown_fields=True):
-    report: Name
+    report: ReportName
 
 
 class BulkDuplication(Duplication, kw_only=True, forbid_unknown_fields=True):
-    report: Name
+    report: ReportName
 
 
 class Verifications(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -69,6 +68,15 @@ class DecidedBody(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     report: ReportBody
     balances: BalancesBody | None = None
+
+
+class DecisionOutcome(BulkOutcome, kw_only=True, omit_defaults=True):
+    report: ReportBody | None = None
+    balances: BalancesBody | None = None
+
+
+class DecisionOutcomes(BulkBody, kw_only=True):
+    items: list[DecisionOutcome]
 
 
 def _credited(rulebook: Rulebook) -> Printer:
@@ -99,22 +107,14 @@ class DecisionsController(Controller):
     )
     async def verify_report(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         report: FromPath[str],
-        key: Key = None,
-        dry_run: DryRun = False,
+        data: JSONBody[Nothing | None] = None,
     ) -> Response[bytes]:
-        rulebook = await runtime.rulebook_today(principal.programme_id)
-        return await write_one(
-            request,
-            runtime,
-            principal,
-            use_case=verify_reports,
-            item=VerifyReport(report=report, actor=principal.actor, key=key),
-            to_body=_credited(rulebook),
-            dry_run=dry_run,
+        return await write.one(
+            verify_reports,
+            VerifyReport(report=report, actor=write.actor, key=write.key),
+            to_body=_credited(await write.rulebook()),
         )
 
     @post(
@@ -126,23 +126,14 @@ class DecisionsController(Controller):
     )
     async def reject_report(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         report: FromPath[str],
         data: JSONBody[Rejection],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
-        rulebook = await runtime.rulebook_today(principal.programme_id)
-        return await write_one(
-            request,
-            runtime,
-            principal,
-            use_case=reject_reports,
-            item=RejectReport(report=report, reason=data.reason, actor=principal.actor),
-            to_body=_decided(rulebook),
-            dry_run=dry_run,
+        return await write.one(
+            reject_reports,
+            RejectReport(report=report, reason=data.reason, actor=write.actor),
+            to_body=_decided(await write.rulebook()),
         )
 
     @post(
@@ -154,25 +145,14 @@ class DecisionsController(Controller):
     )
     async def mark_duplicate(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         report: FromPath[str],
         data: JSONBody[Duplication],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
-        rulebook = await runtime.rulebook_today(principal.programme_id)
-        return await write_one(
-            request,
-            runtime,
-            principal,
-            use_case=mark_duplicates,
-            item=MarkDuplicate(
-                report=report, duplicate_of=data.duplicate_of, reason=data.reason, actor=principal.actor
-            ),
-            to_body=_decided(rulebook),
-            dry_run=dry_run,
+        return await write.one(
+            mark_duplicates,
+            MarkDuplicate(report=report, duplicate_of=data.duplicate_of, reason=data.reason, actor=write.actor),
+            to_body=_decided(await write.rulebook()),
         )
 
     @post(
@@ -184,24 +164,15 @@ class DecisionsController(Controller):
     )
     async def revoke_report(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         report: FromPath[str],
         data: JSONBody[Rejection],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
-        """Takes what is there, the award's own lot first; what was spent already becomes a debt that later awards repay."""
-        rulebook = await runtime.rulebook_today(principal.programme_id)
-        return await write_one(
-            request,
-            runtime,
-            principal,
-            use_case=revoke_reports,
-            item=RevokeReport(report=report, reason=data.reason, actor=principal.actor, key=key),
-            to_body=_credited(rulebook),
-            dry_run=dry_run,
+        """Takes what is there, the award's own lot first. What was spent becomes a debt that later awards repay."""
+        return await write.one(
+            revoke_reports,
+            RevokeReport(report=report, reason=data.reason, actor=write.actor, key=write.key),
+            to_body=_credited(await write.rulebook()),
         )
 
 
@@ -214,26 +185,17 @@ class BulkDecisionsController(Controller):
         operation_id="verify_reports",
         summary="Verify up to 1,000 reports",
         status_code=200,
-        responses=answers(Bulk),
+        responses=answers(DecisionOutcomes),
     )
     async def verify_reports(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         data: JSONBody[Verifications],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
-        rulebook = await runtime.rulebook_today(principal.programme_id)
-        return await write_many(
-            request,
-            runtime,
-            principal,
-            use_case=verify_reports,
-            items=[VerifyReport(report=item.report, actor=principal.actor, key=key) for item in data.items],
-            to_body=_credited(rulebook),
-            dry_run=dry_run,
+        return await write.many(
+            verify_reports,
+            [VerifyReport(report=item.report, actor=write.actor, key=write.key) for item in data.items],
+            to_body=_credited(await write.rulebook()),
         )
 
     @post(
@@ -241,26 +203,17 @@ class BulkDecisionsController(Controller):
         operation_id="reject_reports",
         summary="Reject up to 1,000 reports",
         status_code=200,
-        responses=answers(Bulk),
+        responses=answers(DecisionOutcomes),
     )
     async def reject_reports(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         data: JSONBody[Rejections],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
-        rulebook = await runtime.rulebook_today(principal.programme_id)
-        return await write_many(
-            request,
-            runtime,
-            principal,
-            use_case=reject_reports,
-            items=[RejectReport(report=item.report, reason=item.reason, actor=principal.actor) for item in data.items],
-            to_body=_decided(rulebook),
-            dry_run=dry_run,
+        return await write.many(
+            reject_reports,
+            [RejectReport(report=item.report, reason=item.reason, actor=write.actor) for item in data.items],
+            to_body=_decided(await write.rulebook()),
         )
 
     @post(
@@ -268,31 +221,20 @@ class BulkDecisionsController(Controller):
         operation_id="mark_duplicates",
         summary="Mark up to 1,000 reports as duplicates",
         status_code=200,
-        responses=answers(Bulk),
+        responses=answers(DecisionOutcomes),
     )
     async def mark_duplicates(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         data: JSONBody[Duplications],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
-        rulebook = await runtime.rulebook_today(principal.programme_id)
-        return await write_many(
-            request,
-            runtime,
-            principal,
-            use_case=mark_duplicates,
-            items=[
-                MarkDuplicate(
-                    report=item.report, duplicate_of=item.duplicate_of, reason=item.reason, actor=principal.actor
-                )
+        return await write.many(
+            mark_duplicates,
+            [
+                MarkDuplicate(report=item.report, duplicate_of=item.duplicate_of, reason=item.reason, actor=write.actor)
                 for item in data.items
             ],
-            to_body=_decided(rulebook),
-            dry_run=dry_run,
+            to_body=_decided(await write.rulebook()),
         )
 
     @post(
@@ -300,27 +242,18 @@ class BulkDecisionsController(Controller):
         operation_id="revoke_reports",
         summary="Revoke up to 1,000 reports",
         status_code=200,
-        responses=answers(Bulk),
+        responses=answers(DecisionOutcomes),
     )
     async def revoke_reports(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         data: JSONBody[Rejections],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
-        rulebook = await runtime.rulebook_today(principal.programme_id)
-        return await write_many(
-            request,
-            runtime,
-            principal,
-            use_case=revoke_reports,
-            items=[
-                RevokeReport(report=item.report, reason=item.reason, actor=principal.actor, key=key)
+        return await write.many(
+            revoke_reports,
+            [
+                RevokeReport(report=item.report, reason=item.reason, actor=write.actor, key=write.key)
                 for item in data.items
             ],
-            to_body=_credited(rulebook),
-            dry_run=dry_run,
+            to_body=_credited(await write.rulebook()),
         )

@@ -12,11 +12,12 @@ from litestar.exceptions import (
     HTTPException,
     MethodNotAllowedException,
     NotFoundException,
-    SerializationException,
     ValidationException,
 )
 
+from ledger.api.auth import PRINCIPAL
 from ledger.api.languages import language_of
+from ledger.api.parameters import parameter_names
 from ledger.api.validation import field_errors
 from ledger.domain.errors import InvalidRequest, Kind, Language, Refusal, StorageUnavailable, Text
 
@@ -64,20 +65,23 @@ def problem_response(body: Mapping[str, Any], headers: dict[str, str] | None = N
     )
 
 
-def handle_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
+def problem_headers(problem: Mapping[str, Any]) -> dict[str, str]:
+    """What a client's library looks for before it reads the body. Source: RFC 9110 §10.2.3 and §11.6.1."""
     headers = {}
-    retry_after = getattr(refusal, "retry_after_seconds", None)
-    if retry_after is not None:
+    if (retry_after := problem.get("retry_after_seconds")) is not None:
         headers["Retry-After"] = str(retry_after)
-    if refusal.kind is Kind.UNAUTHENTICATED:
+    if problem["status"] == STATUS[Kind.UNAUTHENTICATED]:
         headers["WWW-Authenticate"] = "Bearer"
-    return problem_response(problem_of(refusal, language_of(request), zone_of(request)), headers)
+    return headers
+
+
+def handle_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
+    problem = problem_of(refusal, language_of(request), zone_of(request))
+    return problem_response(problem, problem_headers(problem))
 
 
 def zone_of(request: Request[Any, Any, Any]) -> tzinfo:
     """The zone of the programme of whoever asks; UTC before anybody is known or while the database is away."""
-    from ledger.api.auth import PRINCIPAL  # here, because auth raises what this module prints
-
     principal = request.scope.get("state", {}).get(PRINCIPAL)
     if principal is None or not principal.programme_id:
         return UTC
@@ -88,7 +92,7 @@ def zone_of(request: Request[Any, Any, Any]) -> tzinfo:
     return zone
 
 
-_PLAIN: dict[int, tuple[str, Text, Text]] = {
+PLAIN_PROBLEMS: dict[int, tuple[str, Text, Text]] = {
     404: (
         "no_such_path",
         Text("没有这个地址", "No such path"),
@@ -106,6 +110,14 @@ _PLAIN: dict[int, tuple[str, Text, Text]] = {
         Text("请求太大", "The request is too large"),
         Text("请求超过 10 MB，请分成几批发送。", "The request exceeds 10 MB; send it in several batches."),
     ),
+    415: (
+        "unsupported_media_type",
+        Text("请求正文要用 JSON", "The body must be JSON"),
+        Text(
+            "请求头 Content-Type 要是 application/json，字符集 UTF-8。",
+            "Send the body as JSON in UTF-8 with `Content-Type: application/json`.",
+        ),
+    ),
     400: (
         "malformed_request",
         Text("请求读不懂", "The request cannot be read"),
@@ -119,17 +131,17 @@ _PLAIN: dict[int, tuple[str, Text, Text]] = {
         Text("系统内部错误", "Internal error"),
         Text(
             "系统出了内部错误，没有做任何改动，已记入日志；请用同一个幂等键重试，或告知管理员。",
-            "Something broke here; nothing was changed and it is in the log. Repeat with the same key, or tell the staff.",
+            "Something broke here and is in the log; nothing was changed. Repeat with the same key, or tell the staff.",
         ),
     ),
 }
 """Problems that no refusal stands behind: status → (code, title, detail)."""
 
-PLAIN_CODES = frozenset(code for code, _, _ in _PLAIN.values())
+PLAIN_CODES = frozenset(code for code, _, _ in PLAIN_PROBLEMS.values())
 
 
 def plain_problem(status: int, language: Language) -> dict[str, Any]:
-    code, title, detail = _PLAIN.get(status) or _PLAIN[500 if status >= 500 else 400]
+    code, title, detail = PLAIN_PROBLEMS.get(status) or PLAIN_PROBLEMS[500 if status >= 500 else 400]
     return {
         "type": f"/problems/{code}",
         "title": title.in_language(language),
@@ -141,15 +153,12 @@ def plain_problem(status: int, language: Language) -> dict[str, Any]:
 
 def handle_validation(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
     language = language_of(request)
-    return problem_response(problem_of(InvalidRequest(errors=field_errors(error, language)), language))
+    errors = field_errors(error, language, names=parameter_names(request.route_handler))
+    return problem_response(problem_of(InvalidRequest(errors=errors), language))
 
 
 def handle_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     return problem_response(plain_problem(error.status_code, language_of(request)), error.headers)
-
-
-def handle_malformed(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
-    return problem_response(plain_problem(400, language_of(request)))
 
 
 def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -162,7 +171,6 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
     ValidationException: handle_validation,
     NotFoundException: handle_http,
     MethodNotAllowedException: handle_http,
-    SerializationException: handle_malformed,
     ClientException: handle_http,
     HTTPException: handle_http,
     Exception: handle_unexpected,

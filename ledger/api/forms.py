@@ -4,11 +4,9 @@
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar.connection import ASGIConnection
-from litestar.handlers.base import BaseRouteHandler
 from litestar.params import QueryParameter
 
 from ledger.domain.errors import InvalidField, Text
@@ -19,6 +17,7 @@ PROSE = r"^[^\x00-\x08\x0b-\x0c\x0e-\x1f\x7f]*\Z"
 """The same with tabs and line breaks, for what people write in several lines."""
 WRITTEN_PROSE = r"^(?=[\s\S]*\S)[^\x00-\x08\x0b-\x0c\x0e-\x1f\x7f]*\Z"
 """Prose that is not blank: somebody reads it."""
+WRITTEN_LINE = r"^(?=.*\S)[^\x00-\x1f\x7f]*\Z"
 NAME = r"^[a-z0-9][a-z0-9._-]{0,39}\Z"
 """Names the books print: small ASCII, so that they read the same everywhere and never look like one another."""
 WEB_ADDRESS = r"^https?://[^\s\x00-\x1f\x7f]+\Z"
@@ -27,6 +26,7 @@ ORDER = r"^(newest|oldest)\Z"
 _NO_CONTROL = Text("含有不可见的控制字符，请去掉后重发", "holds control characters; remove them")
 PATTERN_WORDINGS: dict[str, Text] = {
     LINE: Text("含有控制字符或换行，请去掉后重发", "holds control characters or line breaks; remove them"),
+    WRITTEN_LINE: Text("不能为空白，也不能含控制字符或换行", "must not be blank or hold control characters"),
     PROSE: _NO_CONTROL,
     WRITTEN_PROSE: Text("不能为空白，也不能含控制字符", "must not be blank or hold control characters"),
     NAME: Text(
@@ -41,6 +41,11 @@ PATTERN_WORDINGS: dict[str, Text] = {
 Name = Annotated[str, msgspec.Meta(pattern=NAME)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 At = Annotated[datetime | None, QueryParameter(description="A past instant, with a zone; none for now.")]
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a request that says it all in its path: none, or `{}`."""
+
 
 INSTANT_MIN = datetime(1970, 1, 2, tzinfo=UTC)
 INSTANT_MAX = datetime(9999, 12, 30, tzinfo=UTC)
@@ -67,9 +72,7 @@ def check_instants(**instants: datetime | None) -> InvalidField | None:
     return None
 
 
-def refuse_control_characters(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """A guard for path and query, as the patterns are for the body. Raises InvalidField."""
-    for field, value in (*connection.path_params.items(), *connection.query_params.multi_items()):
-        if isinstance(value, str) and any(character < " " or character == "\x7f" for character in field + value):
-            wording = PATTERN_WORDINGS[LINE]
-            raise InvalidField(field=field[:40], problem_zh=wording.zh + "。", problem_en=wording.en + ".")
+def require_instants(**instants: datetime | None) -> None:
+    """Raises InvalidField as `check_instants` finds it."""
+    if refusal := check_instants(**instants):
+        raise refusal

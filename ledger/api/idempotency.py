@@ -26,6 +26,6 @@ async def read_key(
         return None
     if key is None or not 1 <= len(key) <= KEY_LENGTH_MAX or not all("!" <= character <= "~" for character in key):
         raise IdempotencyKeyRequired
-    body = await request.body()
-    digest = vault.keyed_hash(f"{request.method} {request.url.path}\n{body.decode('utf-8', 'surrogateescape')}")
+    body = (await request.body()).decode("latin-1")
+    digest = vault.keyed_hash(f"{request.method} {request.scope['path']}\n{body}")
     return IdempotencyKey(actor=principal.actor, key=key, request_sha256=digest)

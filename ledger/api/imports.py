@@ -1,32 +1,29 @@
 """/v1/imports: reports that were decided elsewhere, up to 1,000 at a time, in the order in which they are credited."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Controller, Request, Response, post
+from litestar import Controller, Response, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from ledger.api.errors import Problem
+from ledger.api.forms import LINE, Instant, Name, check_instants
 from ledger.api.reports import PhotoUrl, ShortText
-from ledger.api.runtime import Runtime
-from ledger.api.writes import BULK_ITEMS_MAX, DryRun, Key, answers, write_many
-from ledger.domain.access import Principal
+from ledger.api.writes import BULK_ITEMS_MAX, Write, answers
 from ledger.domain.errors import InvalidField, Refusal
 from ledger.domain.places import Datum, read_place
 from ledger.domain.reports import ReportState
 from ledger.services.imports import Imported, ImportReport, import_reports
 
-Instant = Annotated[datetime, msgspec.Meta(tz=True)]
-
 
 class HistoricalReport(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """`decided_at` belongs to every state but submitted. The place is optional, but both numbers or neither."""
 
-    external_id: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
-    rider_code: Annotated[str, msgspec.Meta(max_length=16)]
-    category_code: Annotated[str, msgspec.Meta(max_length=10)]
+    external_id: Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=LINE)]
+    rider_code: Annotated[str, msgspec.Meta(max_length=16, pattern=LINE)]
+    category_code: Annotated[str, msgspec.Meta(max_length=10, pattern=LINE)]
     state: Literal["submitted", "verified", "rejected", "duplicate"]
     submitted_at: Instant
     decided_at: Instant | None = None
@@ -42,14 +39,23 @@ class HistoricalReport(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
 class HistoricalReports(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """`source` and each item's `external_id` are the natural key: a second time changes nothing."""
 
-    source: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
+    source: Name
     items: Annotated[list[HistoricalReport], msgspec.Meta(min_length=1, max_length=BULK_ITEMS_MAX)]
 
 
-class ImportsBody(msgspec.Struct, kw_only=True):
-    """`outcome` of an item is `done`, `unchanged` (it was here already) or `refused`."""
+class ImportOutcome(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """`unchanged`: it was here already. Points are what the category is worth, and what the caps left of it."""
 
-    items: list[dict[str, Any]]
+    index: int
+    outcome: Literal["done", "unchanged", "refused"]
+    report_code: str | None = None
+    points_wanted: int | None = None
+    points_granted: int | None = None
+    problem: Problem | None = None
+
+
+class ImportsBody(msgspec.Struct, kw_only=True):
+    items: list[ImportOutcome]
     done: int
     unchanged: int
     refused: int
@@ -70,30 +76,24 @@ class ImportsController(Controller):
     )
     async def import_reports(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         data: JSONBody[HistoricalReports],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
         """Credits in the order given: sort the whole file by (submitted_at, external_id) first. Reporters nobody knows
         are enrolled. Needs no Idempotency-Key, the natural key does it."""
-        return await write_many(
-            request,
-            runtime,
-            principal,
-            use_case=import_reports,
-            items=[_command(data.source, item, principal) for item in data.items],
+        return await write.many(
+            import_reports,
+            [_command(data.source, item, write.actor) for item in data.items],
             to_body=_print,
-            dry_run=dry_run,
             needs_key=False,
             summarize=_summarize,
         )
 
 
-def _command(source: str, item: HistoricalReport, principal: Principal) -> ImportReport | Refusal:
+def _command(source: str, item: HistoricalReport, actor: str) -> ImportReport | Refusal:
     place = None
+    if refusal := check_instants(submitted_at=item.submitted_at, decided_at=item.decided_at):
+        return refusal
     if (item.lat is None) is not (item.lon is None):
         return InvalidField(
             field="lat", problem_zh="经纬度要么都填，要么都不填。", problem_en="give both `lat` and `lon`, or neither."
@@ -101,8 +101,8 @@ def _command(source: str, item: HistoricalReport, principal: Principal) -> Impor
     if item.lat is not None and item.lon is not None:
         try:
             place = read_place(item.lat, item.lon, item.datum)
-        except InvalidField as refusal:
-            return refusal
+        except InvalidField as nowhere:
+            return nowhere
     return ImportReport(
         source=source,
         external_id=item.external_id,
@@ -112,7 +112,7 @@ def _command(source: str, item: HistoricalReport, principal: Principal) -> Impor
         submitted_at=item.submitted_at,
         decided_at=item.decided_at,
         place=place,
-        actor=principal.actor,
+        actor=actor,
         address=item.address,
         description=item.description,
         photo_url=item.photo_url,

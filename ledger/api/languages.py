@@ -1,11 +1,13 @@
 """Which language a client reads. Chinese unless English is asked for first."""
 
+from typing import Any
+
 from litestar.connection import ASGIConnection
 
 from ledger.domain.errors import Language
 
 
-def language_of(connection: ASGIConnection) -> Language:
+def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
     """The best of Accept-Language by its weights; every zh-something is Chinese, every en-something English."""
     best, best_weight = Language.ZH, 0.0
     for part in connection.headers.get("accept-language", "").split(","):
@@ -22,6 +24,7 @@ def _weight(parameters: str) -> float:
     if name != "q":
         return 1.0
     try:
-        return float(value)
+        weight = float(value)
     except ValueError:
         return 0.0
+    return weight if 0 <= weight <= 1 else 0.0

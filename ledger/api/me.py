@@ -7,9 +7,10 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from ledger.api.forms import At, require_instants
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.reports import ReportBody, list_reports, report_body
-from ledger.api.riders import At, RiderBody, StandingsBody, known_rider_body, read_rulebook
+from ledger.api.riders import RiderBody, StandingsBody, known_rider_body, read_rulebook
 from ledger.api.runtime import Runtime
 from ledger.domain.access import Principal
 from ledger.domain.reports import ReportState
@@ -49,6 +50,7 @@ class MeController(Controller):
     def get_my_balance(
         self, runtime: NamedDependency[Runtime], principal: NamedDependency[Principal], at: At = None
     ) -> RiderBalance:
+        require_instants(at=at)
         with runtime.reading() as connection:
             known = queries.read_rider(connection, principal.programme_id, principal.name)
             return queries.read_balance(connection, principal.programme_id, known.rider, at=at)

@@ -1,34 +1,32 @@
 """/v1/operators: the staff who sign in. The owner's business."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from ledger.api.forms import LINE, Name, Nothing
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.runtime import Runtime
-from ledger.api.writes import DryRun, Key, answers, write_one
+from ledger.api.writes import Write, answers
 from ledger.domain.access import Principal, Role
 from ledger.queries import access as queries
 from ledger.queries.access import OperatorRecord
 from ledger.services.access import CreateOperator, DeactivateOperator, create_operators, deactivate_operators
 from ledger.services.credentials import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 
-NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,39}$"
-"""Names the books print: small ASCII, so that they read the same everywhere and never look like one another."""
-
-Password = Annotated[str, msgspec.Meta(min_length=PASSWORD_LENGTH_MIN, max_length=PASSWORD_LENGTH_MAX)]
+Password = Annotated[str, msgspec.Meta(min_length=PASSWORD_LENGTH_MIN, max_length=PASSWORD_LENGTH_MAX, pattern=LINE)]
 
 
 class NewOperator(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    name: Annotated[str, msgspec.Meta(pattern=NAME_PATTERN)]
+    name: Name
     password: Password
     roles: Annotated[list[Role], msgspec.Meta(min_length=1, max_length=6)]
-    display_name: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    display_name: Annotated[str, msgspec.Meta(max_length=60, pattern=LINE)] = ""
 
 
 class OperatorBody(msgspec.Struct, kw_only=True):
@@ -65,27 +63,20 @@ class OperatorsController(Controller):
     @post(operation_id="create_operator", summary="Add an operator", responses=answers(OperatorBody, 409, success=201))
     async def create_operator(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         data: JSONBody[NewOperator],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
         roles = frozenset(data.roles)
         command = CreateOperator(
             name=data.name,
             display_name=data.display_name or data.name,
-            password_hash=await runtime.hash_password(data.password),
+            password_hash=await write.runtime.hash_password(data.password),
             roles=roles,
-            actor=principal.actor,
+            actor=write.actor,
         )
-        return await write_one(
-            request,
-            runtime,
-            principal,
-            use_case=create_operators,
-            item=command,
+        return await write.one(
+            create_operators,
+            command,
             to_body=lambda done: OperatorBody(
                 id=done.id,
                 name=command.name,
@@ -95,7 +86,6 @@ class OperatorsController(Controller):
                 created_at=done.at,
             ),
             status=201,
-            dry_run=dry_run,
         )
 
     @post(
@@ -107,21 +97,14 @@ class OperatorsController(Controller):
     )
     async def deactivate_operator(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         name: FromPath[str],
-        key: Key = None,
-        dry_run: DryRun = False,
+        data: JSONBody[Nothing | None] = None,
     ) -> Response[bytes]:
-        response = await write_one(
-            request,
-            runtime,
-            principal,
-            use_case=deactivate_operators,
-            item=DeactivateOperator(name=name, actor=principal.actor),
+        response = await write.one(
+            deactivate_operators,
+            DeactivateOperator(name=name, actor=write.actor),
             to_body=lambda _done: DeactivationBody(name=name, is_active=False),
-            dry_run=dry_run,
         )
-        runtime.forget_principals()
+        write.runtime.forget_principals()
         return response

@@ -1,17 +1,18 @@
 """/v1/programmes (the platform's) and /v1/programme (one's own)."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from ledger.api.operators import NAME_PATTERN, Password
+from ledger.api.forms import LINE, WRITTEN_LINE, Name
+from ledger.api.operators import Password
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.runtime import Runtime
-from ledger.api.writes import DryRun, Key, answers, write_one
+from ledger.api.writes import Write, answers
 from ledger.domain.access import Principal
 from ledger.domain.calendar import read_zone
 from ledger.domain.journal import AMOUNT_MAX
@@ -28,10 +29,10 @@ class NewProgramme(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """`id` is the place's GB/T 2260 code (6 digits), or a longer one of your own."""
 
     id: Annotated[int, msgspec.Meta(ge=1, le=PROGRAMME_ID_MAX)]
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+    name: Annotated[str, msgspec.Meta(max_length=60, pattern=WRITTEN_LINE)]
     owner_password: Password
-    owner_name: Annotated[str, msgspec.Meta(pattern=NAME_PATTERN)] = "owner"
-    time_zone: Annotated[str, msgspec.Meta(max_length=60)] = "Asia/Shanghai"
+    owner_name: Name = "owner"
+    time_zone: Annotated[str, msgspec.Meta(max_length=60, pattern=LINE)] = "Asia/Shanghai"
     budget_points: Annotated[int, msgspec.Meta(ge=0, le=AMOUNT_MAX)] = BUDGET_DEFAULT
 
 
@@ -53,12 +54,8 @@ class ProgrammesController(Controller):
     )
     async def create_programme(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         data: JSONBody[NewProgramme],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
         """Makes the programme with rulebook 1, a general budget and its first operator, the owner."""
         read_zone(data.time_zone)
@@ -66,15 +63,12 @@ class ProgrammesController(Controller):
             name=data.name,
             time_zone=data.time_zone,
             owner_name=data.owner_name,
-            owner_password_hash=await runtime.hash_password(data.owner_password),
+            owner_password_hash=await write.runtime.hash_password(data.owner_password),
             budget_points=data.budget_points,
         )
-        return await write_one(
-            request,
-            runtime,
-            principal,
-            use_case=create_programmes,
-            item=command,
+        return await write.one(
+            create_programmes,
+            command,
             to_body=lambda created: ProgrammeBody(
                 id=created.programme_id,
                 name=created.name,
@@ -82,7 +76,6 @@ class ProgrammesController(Controller):
                 created_at=created.created_at,
             ),
             status=201,
-            dry_run=dry_run,
             programme_id=data.id,
         )
 

@@ -1,20 +1,22 @@
 """/v1/reports: sending hazards in, and looking at them. Decisions on them are in `decisions.py`."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from ledger.api.forms import LINE, ORDER, PROSE, WEB_ADDRESS, Instant, check_instants
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.riders import read_rulebook
 from ledger.api.runtime import Runtime
-from ledger.api.writes import BULK_ITEMS_MAX, Bulk, DryRun, Key, answers, write_many, write_one
+from ledger.api.writes import BULK_ITEMS_MAX, BulkBody, BulkOutcome, Write, answers
 from ledger.domain.access import Principal, PrincipalKind
-from ledger.domain.awards import Award, Limit as CreditLimit
+from ledger.domain.awards import Award
+from ledger.domain.awards import Limit as CreditLimit
 from ledger.domain.calendar import month_bounds, parse_month
 from ledger.domain.cases import ReportCase
 from ledger.domain.errors import InvalidField, Refusal
@@ -25,26 +27,26 @@ from ledger.queries import reports as queries
 from ledger.queries.reports import Neighbour, ReportFilter
 from ledger.services.reports import SubmitReport, submit_reports
 
-ShortText = Annotated[str, msgspec.Meta(max_length=TEXT_MAX)]
-PhotoUrl = Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=r"^https?://[^\s]+$")]
+ShortText = Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=PROSE)]
+PhotoUrl = Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=WEB_ADDRESS)]
 
 
 class NewReport(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """`rider_code` is left out by riders; `submitted_at` and `external_id` are for other systems' reports."""
 
-    category_code: Annotated[str, msgspec.Meta(max_length=10)]
+    category_code: Annotated[str, msgspec.Meta(max_length=10, pattern=LINE)]
     lat: float
     lon: float
     datum: Datum = Datum.WGS_84
-    rider_code: Annotated[str, msgspec.Meta(max_length=16)] | None = None
+    rider_code: Annotated[str, msgspec.Meta(max_length=16, pattern=LINE)] | None = None
     hours: int | None = None
     address: ShortText = ""
-    subdistrict: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    subdistrict: Annotated[str, msgspec.Meta(max_length=60, pattern=LINE)] = ""
     description: ShortText = ""
     photo_url: PhotoUrl | None = None
-    photo_taken_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
-    external_id: Annotated[str, msgspec.Meta(min_length=1, max_length=80)] | None = None
-    submitted_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    photo_taken_at: Instant | None = None
+    external_id: Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=LINE)] | None = None
+    submitted_at: Instant | None = None
 
 
 class NewReports(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -96,6 +98,14 @@ class ReportBody(msgspec.Struct, kw_only=True):
     reason: str
     duplicate_of: str | None
     award: AwardBody | None
+
+
+class ReportOutcome(BulkOutcome, kw_only=True, omit_defaults=True):
+    report: ReportBody | None = None
+
+
+class ReportOutcomes(BulkBody, kw_only=True):
+    items: list[ReportOutcome]
 
 
 class NeighbourBody(msgspec.Struct, kw_only=True):
@@ -171,26 +181,18 @@ class ReportsController(Controller):
     )
     async def create_report(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         data: JSONBody[NewReport],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
-        command = _submission(principal, data)
+        command = _submission(write.principal, data)
         if isinstance(command, Refusal):
             raise command
-        rulebook = await runtime.rulebook_today(principal.programme_id)
-        return await write_one(
-            request,
-            runtime,
-            principal,
-            use_case=submit_reports,
-            item=command,
+        rulebook = await write.rulebook()
+        return await write.one(
+            submit_reports,
+            command,
             to_body=lambda case: report_body(case, rulebook),
             status=201,
-            dry_run=dry_run,
         )
 
     @post(
@@ -198,26 +200,18 @@ class ReportsController(Controller):
         operation_id="create_reports",
         summary="Report up to 1,000 hazards",
         status_code=200,
-        responses=answers(Bulk),
+        responses=answers(ReportOutcomes),
     )
     async def create_reports(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         data: JSONBody[NewReports],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
-        rulebook = await runtime.rulebook_today(principal.programme_id)
-        return await write_many(
-            request,
-            runtime,
-            principal,
-            use_case=submit_reports,
-            items=[_submission(principal, item) for item in data.items],
+        rulebook = await write.rulebook()
+        return await write.many(
+            submit_reports,
+            [_submission(write.principal, item) for item in data.items],
             to_body=lambda case: {"report": report_body(case, rulebook)},
-            dry_run=dry_run,
         )
 
     @get(operation_id="list_reports", summary="Reports, newest first", sync_to_thread=True)
@@ -233,7 +227,7 @@ class ReportsController(Controller):
         order: Annotated[
             str,
             QueryParameter(
-                pattern="^(newest|oldest)$",
+                pattern=ORDER,
                 description="`oldest` with `state=submitted` is the review queue: soonest due first.",
             ),
         ] = "newest",
@@ -347,10 +341,12 @@ def _submission(principal: Principal, data: NewReport) -> SubmitReport | Refusal
             problem_zh="请填上报骑手的编号，例如 R00001。",
             problem_en="name the reporting rider, such as R00001.",
         )
+    if refusal := check_instants(photo_taken_at=data.photo_taken_at, submitted_at=data.submitted_at):
+        return refusal
     try:
         place = read_place(data.lat, data.lon, data.datum)
-    except InvalidField as refusal:
-        return refusal
+    except InvalidField as nowhere:
+        return nowhere
     return SubmitReport(
         rider_code=rider_code,
         category_code=data.category_code,

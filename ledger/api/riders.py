@@ -5,13 +5,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from ledger.api.forms import LINE, At, require_instants
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.runtime import Runtime
-from ledger.api.writes import BULK_ITEMS_MAX, Bulk, DryRun, Key, answers, write_many, write_one
+from ledger.api.writes import BULK_ITEMS_MAX, BulkBody, BulkOutcome, Write, answers
 from ledger.domain.access import Principal
 from ledger.domain.errors import Refusal
 from ledger.domain.riders import NAME_MAX, Rider, RiderStatus, check_phone, mask_phone
@@ -23,18 +24,15 @@ from ledger.queries.rankings import MonthStanding
 from ledger.queries.riders import KnownRider, RiderBalance, RiderFilter, StatementLine
 from ledger.services.riders import Enrolled, EnrollRider, enroll_riders
 
-Text60 = Annotated[str, msgspec.Meta(max_length=60)]
-At = Annotated[datetime | None, QueryParameter(description="A past instant, with a zone; none for now.")]
-
 
 class NewRider(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Without `code` the next free one is given."""
 
-    code: Annotated[str, msgspec.Meta(max_length=16)] | None = None
-    name: Annotated[str, msgspec.Meta(max_length=NAME_MAX)] = ""
-    phone: Annotated[str, msgspec.Meta(max_length=20)] | None = None
-    industry_code: Annotated[str, msgspec.Meta(max_length=10)] | None = None
-    subdistrict: Text60 = ""
+    code: Annotated[str, msgspec.Meta(max_length=16, pattern=LINE)] | None = None
+    name: Annotated[str, msgspec.Meta(max_length=NAME_MAX, pattern=LINE)] = ""
+    phone: Annotated[str, msgspec.Meta(max_length=20, pattern=LINE)] | None = None
+    industry_code: Annotated[str, msgspec.Meta(max_length=10, pattern=LINE)] | None = None
+    subdistrict: Annotated[str, msgspec.Meta(max_length=60, pattern=LINE)] = ""
 
 
 class NewRiders(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +52,14 @@ class RiderBody(msgspec.Struct, kw_only=True):
     status: RiderStatus
     enrolled_at: datetime
     source: str
+
+
+class RiderOutcome(BulkOutcome, kw_only=True, omit_defaults=True):
+    rider: RiderBody | None = None
+
+
+class RiderOutcomes(BulkBody, kw_only=True):
+    items: list[RiderOutcome]
 
 
 class StandingsBody(msgspec.Struct, kw_only=True):
@@ -100,8 +106,8 @@ class RidersController(Controller):
         limit: Limit = PAGE_SIZE_DEFAULT,
         cursor: Cursor = None,
     ) -> Page[RiderBody]:
-        cursors = Cursors(runtime.vault, principal.programme_id, "riders")
         narrowed_to = RiderFilter(industry_code=industry, subdistrict=subdistrict, status=status, query=beginning)
+        cursors = Cursors(runtime.vault, principal.programme_id, f"riders {narrowed_to}")
         with runtime.reading() as connection:
             rulebook = read_rulebook(runtime, connection, principal)
             found = queries.read_riders(
@@ -116,26 +122,18 @@ class RidersController(Controller):
     @post(operation_id="create_rider", summary="Enroll a rider", responses=answers(RiderBody, 409, success=201))
     async def create_rider(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         data: JSONBody[NewRider],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
-        command = _enrolment(runtime, principal, data)
+        command = _enrolment(write, data)
         if isinstance(command, Refusal):
             raise command
-        rulebook = await runtime.rulebook_today(principal.programme_id)
-        return await write_one(
-            request,
-            runtime,
-            principal,
-            use_case=enroll_riders,
-            item=command,
+        rulebook = await write.rulebook()
+        return await write.one(
+            enroll_riders,
+            command,
             to_body=lambda enrolled: _enrolled_body(enrolled, rulebook),
             status=201,
-            dry_run=dry_run,
         )
 
     @post(
@@ -143,26 +141,18 @@ class RidersController(Controller):
         operation_id="create_riders",
         summary="Enroll up to 1,000 riders",
         status_code=200,
-        responses=answers(Bulk),
+        responses=answers(RiderOutcomes),
     )
     async def create_riders(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         data: JSONBody[NewRiders],
-        key: Key = None,
-        dry_run: DryRun = False,
     ) -> Response[bytes]:
-        rulebook = await runtime.rulebook_today(principal.programme_id)
-        return await write_many(
-            request,
-            runtime,
-            principal,
-            use_case=enroll_riders,
-            items=[_enrolment(runtime, principal, item) for item in data.items],
+        rulebook = await write.rulebook()
+        return await write.many(
+            enroll_riders,
+            [_enrolment(write, item) for item in data.items],
             to_body=lambda enrolled: {"rider": _enrolled_body(enrolled, rulebook)},
-            dry_run=dry_run,
         )
 
     @get("/{code:str}", operation_id="get_rider", summary="One rider", sync_to_thread=True)
@@ -182,6 +172,7 @@ class RidersController(Controller):
         at: At = None,
     ) -> RiderBalance:
         """By lot, soonest to lapse first; now, or counting what had taken effect at a past instant."""
+        require_instants(at=at)
         with runtime.reading() as connection:
             known = queries.read_rider(connection, principal.programme_id, code)
             return queries.read_balance(connection, principal.programme_id, known.rider, at=at)
@@ -229,19 +220,20 @@ def read_rulebook(runtime: Runtime, connection: Any, principal: Principal) -> Ru
     return programme_queries.read_rulebook_on(connection, principal.programme_id, runtime.today(principal.programme_id))
 
 
-def _enrolment(runtime: Runtime, principal: Principal, data: NewRider) -> EnrollRider | Refusal:
+def _enrolment(write: Write, data: NewRider) -> EnrollRider | Refusal:
     """The command with its phone sealed. A malformed phone travels as a refusal, so that a bulk has its outcome."""
     if data.phone is not None and (refusal := check_phone(data.phone)):
         return refusal
+    vault = write.runtime.vault
     return EnrollRider(
         code=data.code,
         name=data.name,
         industry_code=data.industry_code,
         subdistrict=data.subdistrict,
-        source=principal.actor,
-        actor=principal.actor,
-        phone_encrypted=runtime.vault.encrypt(data.phone) if data.phone else None,
-        phone_hash=runtime.vault.keyed_hash(data.phone) if data.phone else None,
+        source=write.actor,
+        actor=write.actor,
+        phone_encrypted=vault.encrypt(data.phone) if data.phone else None,
+        phone_hash=vault.keyed_hash(data.phone) if data.phone else None,
         phone_masked=mask_phone(data.phone) if data.phone else None,
     )
 

@@ -1,9 +1,11 @@
 """/v1/rulebooks and /v1/categories: the rules, as documents and as the list a reporter chooses from."""
 
+from typing import Annotated
+
 import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import PathParameter
 
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.riders import read_rulebook
@@ -12,6 +14,11 @@ from ledger.domain.access import Principal
 from ledger.domain.rulebook import Grade
 from ledger.queries import programmes as queries
 from ledger.queries.programmes import RulebookDocument, RulebookRecord
+
+VERSION_MAX = 2**31 - 1
+"""What the column holds."""
+
+Version = Annotated[int, PathParameter(ge=1, le=VERSION_MAX)]
 
 
 class CategoryBody(msgspec.Struct, kw_only=True):
@@ -52,7 +59,7 @@ class RulebooksController(Controller):
 
     @get("/{version:int}", operation_id="get_rulebook", summary="One version, with its document", sync_to_thread=True)
     def get_rulebook(
-        self, runtime: NamedDependency[Runtime], principal: NamedDependency[Principal], version: FromPath[int]
+        self, runtime: NamedDependency[Runtime], principal: NamedDependency[Principal], version: Version
     ) -> RulebookDocument:
         with runtime.reading() as connection:
             return queries.read_rulebook_document(connection, principal.programme_id, version)

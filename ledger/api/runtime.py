@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ledger.domain.access import Principal
 from ledger.domain.calendar import local_day
@@ -19,13 +20,41 @@ from ledger.queries import access as access_queries
 from ledger.queries import programmes as programme_queries
 from ledger.services.credentials import Passwords, Vault, programme_of_token, token_sha256
 from ledger.settings import Settings
+from ledger.storage import schema
 from ledger.storage.engine import Database, Failure, classify_failure
 from ledger.storage.group_commit import RETRY_AFTER_SECONDS, GroupCommit
+from ledger.storage.schema import SchemaVersion
 
 TOKEN_CACHE_SECONDS = 5.0
 """How long a token's holder is remembered. A revocation clears this process's memory at once, and reaches other
 processes after this time."""
 TOKEN_CACHE_SIZE_MAX = 10_000
+
+
+@contextmanager
+def _storage_failures() -> Iterator[None]:
+    """What the database did to us, in the words a client understands; a fault of our own passes."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        if isinstance(error, DBAPIError) and classify_failure(error) is Failure.PERMANENT:
+            raise
+        raise StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS) from error
+
+
+@dataclass(slots=True)
+class _KnownPrincipals:
+    """Hash of a token → until when it is remembered, who holds it, when it expires.
+
+    `cleared` counts: what was read before a revocation must not be remembered after it.
+    """
+
+    by_token: dict[bytes, tuple[float, Principal, datetime | None]] = field(default_factory=dict)
+    cleared: int = 0
+
+    def clear(self) -> None:
+        self.by_token.clear()
+        self.cleared += 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,32 +67,33 @@ class Runtime:
     vault: Vault
     passwords: Passwords
     clock: Callable[[], datetime]
-    _principals: dict[bytes, tuple[float, Principal, datetime | None]] = field(default_factory=dict, repr=False)
+    _principals: _KnownPrincipals = field(default_factory=_KnownPrincipals, repr=False)
     _zones: dict[int, ZoneInfo] = field(default_factory=dict, repr=False)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection whose statements all see one state. Raises StorageUnavailable when there is none to be had."""
-        try:
-            with self.database.reader.connect() as connection:
-                yield connection
-        except DBAPIError as error:
-            if classify_failure(error) is Failure.PERMANENT:
-                raise
-            raise StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS) from error
+        with _storage_failures(), self.database.reader.connect() as connection:
+            yield connection
+
+    def read_schema_version(self) -> SchemaVersion:
+        """Raises StorageUnavailable."""
+        with _storage_failures():
+            return schema.read_version(self.database)
 
     async def principal_of(self, token: str) -> tuple[Principal, datetime | None] | None:
         """Who holds the token and until when; None when nobody does."""
         sha256 = token_sha256(token)
         now = time.monotonic()
-        known = self._principals.get(sha256)
+        known = self._principals.by_token.get(sha256)
         if known is not None and known[0] > now and (known[2] is None or known[2] > self.clock()):
             return known[1], known[2]
+        cleared = self._principals.cleared
         found = await asyncio.to_thread(self._read_principal, token, sha256)
-        if found is not None:
-            if len(self._principals) >= TOKEN_CACHE_SIZE_MAX:
+        if found is not None and cleared == self._principals.cleared:
+            if len(self._principals.by_token) >= TOKEN_CACHE_SIZE_MAX:
                 self._principals.clear()
-            self._principals[sha256] = (now + TOKEN_CACHE_SECONDS, *found)
+            self._principals.by_token[sha256] = (now + TOKEN_CACHE_SECONDS, *found)
         return found
 
     async def hash_password(self, password: str) -> str:

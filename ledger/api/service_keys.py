@@ -9,10 +9,10 @@ from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from ledger.api.operators import NAME_PATTERN
+from ledger.api.forms import Name, Nothing
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.runtime import Runtime
-from ledger.api.writes import DryRun, Key, answers, write_one
+from ledger.api.writes import DryRun, Write, answers
 from ledger.domain.access import Principal, PrincipalKind, Scope
 from ledger.queries import access as queries
 from ledger.queries.access import ServiceKeyRecord
@@ -21,7 +21,7 @@ from ledger.services.credentials import new_token, token_sha256
 
 
 class NewServiceKey(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    name: Annotated[str, msgspec.Meta(pattern=NAME_PATTERN)]
+    name: Name
     scopes: Annotated[list[Scope], msgspec.Meta(min_length=1, max_length=10)]
 
 
@@ -76,19 +76,14 @@ class ServiceKeysController(Controller):
         revoke the key and make another."""
         secret = new_token(PrincipalKind.SERVICE, principal.programme_id)
         scopes = frozenset(data.scopes)
-        return await write_one(
-            request,
-            runtime,
-            principal,
-            use_case=create_service_keys,
-            item=CreateServiceKey(
-                name=data.name, scopes=scopes, token_sha256=token_sha256(secret), actor=principal.actor
-            ),
+        write = Write(request=request, runtime=runtime, principal=principal, is_dry_run=dry_run)
+        return await write.one(
+            create_service_keys,
+            CreateServiceKey(name=data.name, scopes=scopes, token_sha256=token_sha256(secret), actor=principal.actor),
             to_body=lambda done: ServiceKeyBody(
                 id=done.id, name=data.name, scopes=sorted(scopes), created_at=done.at, secret=secret
             ),
             status=201,
-            dry_run=dry_run,
             keeps_answer=False,
         )
 
@@ -101,21 +96,14 @@ class ServiceKeysController(Controller):
     )
     async def revoke_service_key(
         self,
-        request: Request[Any, Any, Any],
-        runtime: NamedDependency[Runtime],
-        principal: NamedDependency[Principal],
+        write: NamedDependency[Write],
         name: FromPath[str],
-        key: Key = None,
-        dry_run: DryRun = False,
+        data: JSONBody[Nothing | None] = None,
     ) -> Response[bytes]:
-        response = await write_one(
-            request,
-            runtime,
-            principal,
-            use_case=revoke_service_keys,
-            item=RevokeServiceKey(name=name, actor=principal.actor),
+        response = await write.one(
+            revoke_service_keys,
+            RevokeServiceKey(name=name, actor=write.actor),
             to_body=lambda done: RevocationBody(name=name, revoked_at=done.at),
-            dry_run=dry_run,
         )
-        runtime.forget_principals()
+        write.runtime.forget_principals()
         return response

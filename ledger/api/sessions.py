@@ -1,6 +1,7 @@
 """/v1/sessions, /v1/one_time_codes, /v1/principal: signing in and out, and who one is."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -8,13 +9,15 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, Response, delete, get, post
+from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from ledger import sms
 from ledger.api.auth import EXPIRES_AT, bearer_token
+from ledger.api.forms import LINE
 from ledger.api.runtime import Runtime
-from ledger.api.writes import answers, write_one
+from ledger.api.writes import Write, answers
 from ledger.domain.access import Principal, PrincipalKind
 from ledger.domain.errors import InvalidField, Kind, Refusal, Text, WrongCredentials
 from ledger.domain.riders import check_phone
@@ -24,6 +27,7 @@ from ledger.queries import riders as rider_queries
 from ledger.services import access
 from ledger.services.access import CloseSession, OpenSession, RedeemCode, SendCode
 from ledger.services.credentials import PASSWORD_LENGTH_MAX, new_one_time_code, new_token, token_sha256
+from ledger.storage.group_commit import UseCase
 from ledger.storage.tables import PROGRAMME_ID_MAX
 
 ProgrammeId = Annotated[int, msgspec.Meta(ge=1, le=PROGRAMME_ID_MAX)]
@@ -46,15 +50,15 @@ class SignIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Operators: `name` and `password`. Riders: `phone` and the `code` sent to it."""
 
     programme: ProgrammeId
-    name: Annotated[str, msgspec.Meta(max_length=40)] | None = None
-    password: Annotated[str, msgspec.Meta(max_length=PASSWORD_LENGTH_MAX)] | None = None
-    phone: Annotated[str, msgspec.Meta(max_length=20)] | None = None
-    code: Annotated[str, msgspec.Meta(max_length=10)] | None = None
+    name: Annotated[str, msgspec.Meta(max_length=40, pattern=LINE)] | None = None
+    password: Annotated[str, msgspec.Meta(max_length=PASSWORD_LENGTH_MAX, pattern=LINE)] | None = None
+    phone: Annotated[str, msgspec.Meta(max_length=20, pattern=LINE)] | None = None
+    code: Annotated[str, msgspec.Meta(max_length=10, pattern=LINE)] | None = None
 
 
 class CodeRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     programme: ProgrammeId
-    phone: Annotated[str, msgspec.Meta(max_length=20)]
+    phone: Annotated[str, msgspec.Meta(max_length=20, pattern=LINE)]
 
 
 class CodeSent(msgspec.Struct, kw_only=True):
@@ -107,13 +111,9 @@ class SessionsController(Controller):
         runtime: NamedDependency[Runtime],
         principal: NamedDependency[Principal],
     ) -> None:
-        command = CloseSession(token_sha256=token_sha256(bearer_token(request)))
-        await write_one(
-            request,
-            runtime,
-            principal,
-            use_case=access.close_sessions,
-            item=command,
+        await Write(request=request, runtime=runtime, principal=principal).one(
+            access.close_sessions,
+            CloseSession(token_sha256=token_sha256(bearer_token(request))),
             to_body=lambda _done: None,
             keeps_answer=False,
         )
@@ -131,7 +131,9 @@ class SessionsController(Controller):
 async def create_one_time_code(
     request: Request[Any, Any, Any], runtime: NamedDependency[Runtime], data: JSONBody[CodeRequest]
 ) -> Response[bytes]:
-    """Answers the same whether or not anybody has the phone: the list of riders cannot be probed."""
+    """Answers the same, after the same time, whether or not anybody has the phone: the list of riders cannot be probed.
+
+    So the message is sent after the answer, and a gateway's failure is told to the log and not to who asked."""
     if refusal := check_phone(data.phone):
         raise refusal
     if runtime.settings.sms is None:
@@ -139,21 +141,16 @@ async def create_one_time_code(
     await asyncio.to_thread(_check_programme, runtime, data.programme)
     code = new_one_time_code()
     phone_hash = runtime.vault.keyed_hash(data.phone)
-    response = await write_one(
-        request,
-        runtime,
-        _nobody(data.programme),
-        use_case=access.send_codes,
-        item=SendCode(phone_hash=phone_hash, code_hash=runtime.vault.keyed_hash(code + data.phone)),
+    response = await Write(request=request, runtime=runtime, principal=_nobody(data.programme)).one(
+        access.send_codes,
+        SendCode(phone_hash=phone_hash, code_hash=runtime.vault.keyed_hash(code + data.phone)),
         to_body=lambda done: CodeSent(expires_at=done.expires_at),
         status=202,
         keeps_answer=False,
     )
-    if response.status_code == 202 and await asyncio.to_thread(_find_rider, runtime, data.programme, phone_hash):
-        try:
-            await asyncio.to_thread(sms.send_code, runtime.settings.sms, phone=data.phone, code=code)
-        except sms.SmsFailed:
-            raise SmsUnavailable(retry_after_seconds=60) from None
+    known = await asyncio.to_thread(_find_rider, runtime, data.programme, phone_hash)
+    if response.status_code == 202 and known:
+        response.background = BackgroundTask(_send_code, runtime.settings.sms, phone=data.phone, code=code)
     return response
 
 
@@ -199,16 +196,13 @@ async def _open(
     principal: Principal,
     token: str,
     *,
-    use_case: Any,
+    use_case: UseCase,
     command: OpenSession | RedeemCode,
 ) -> Response[bytes]:
     body = await asyncio.to_thread(_principal_body, runtime, principal, None)
-    return await write_one(
-        request,
-        runtime,
-        principal,
-        use_case=use_case,
-        item=command,
+    return await Write(request=request, runtime=runtime, principal=principal).one(
+        use_case,
+        command,
         to_body=lambda done: SessionBody(
             token=token,
             expires_at=done.expires_at,
@@ -217,6 +211,12 @@ async def _open(
         status=201,
         keeps_answer=False,
     )
+
+
+async def _send_code(target: str, *, phone: str, code: str) -> None:
+    """Sent, or logged as not sent: nobody waits for it any more."""
+    with suppress(sms.SmsFailed):
+        await asyncio.to_thread(sms.send_code, target, phone=phone, code=code)
 
 
 def _verify_password(runtime: Runtime, programme_id: int, name: str, password: str) -> Principal:

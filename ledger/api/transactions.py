@@ -8,6 +8,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from ledger.api.forms import require_instants
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.runtime import Runtime
 from ledger.domain.access import Principal
@@ -36,6 +37,7 @@ class TransactionsController(Controller):
         limit: Limit = PAGE_SIZE_DEFAULT,
         cursor: Cursor = None,
     ) -> Page[TransactionRecord]:
+        require_instants(**{"from": since, "to": until})
         cursors = Cursors(runtime.vault, principal.programme_id, f"transactions {kind} {account} {since} {until}")
         with runtime.reading() as connection:
             found = queries.read_transactions(

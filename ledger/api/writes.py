@@ -8,7 +8,7 @@ The printing happens inside the unit of work, because the answer is stored with 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response
@@ -16,7 +16,7 @@ from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, QueryParameter
 
-from ledger.api.errors import PROBLEM_JSON, Problem, problem_of, zone_of
+from ledger.api.errors import PROBLEM_JSON, Problem, problem_headers, problem_of, zone_of
 from ledger.api.idempotency import HEADER, read_key
 from ledger.api.languages import language_of
 from ledger.api.runtime import Runtime
@@ -42,10 +42,17 @@ Printer = Callable[[Any], Any]
 """An outcome that is no refusal → what the body shows."""
 
 
-class Bulk(msgspec.Struct, kw_only=True):
-    """Answer of a bulk request: an item per item sent, in order; `outcome` is `done` or `refused`."""
+class BulkOutcome(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """`index` is the place in the request; `problem` stands where the item was refused."""
 
-    items: list[dict[str, Any]]
+    index: int
+    outcome: Literal["done", "refused"]
+    problem: Problem | None = None
+
+
+class BulkBody(msgspec.Struct, kw_only=True):
+    """Answer of a bulk request: an item per item sent, in order. Subclasses say what an item that is done shows."""
+
     done: int
     refused: int
 
@@ -127,13 +134,64 @@ class Write:
             return None
         return await read_key(self.request, self.runtime.vault, self.principal, is_required=is_required)
 
-    def answers(body: Any, *statuses: int, success: int = 200) -> dict[int, ResponseSpec]:
-    """The documented answers of an operation: its body, and the problems it can end in."""
+    def _response(self, answer: Answer) -> Response[bytes]:
+        is_problem = answer.status >= 400
+        headers = problem_headers(msgspec.json.decode(answer.body)) if is_problem else {}
+        if answer.is_replay:
+            headers["Idempotency-Replayed"] = "true"
+        if self.is_dry_run:
+            headers["Dry-Run"] = "true"
+        media_type = PROBLEM_JSON if is_problem else "application/json"
+        return Response(content=answer.body, status_code=answer.status, media_type=media_type, headers=headers)
+
+
+def provide_write(
+    request: Request[Any, Any, Any],
+    runtime: NamedDependency[Runtime],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+    dry_run: DryRun = False,
+) -> Write:
+    return Write(request=request, runtime=runtime, principal=principal, key=key, is_dry_run=dry_run)
+
+
+def _render_one(outcome: Any, *, to_body: Printer, status: int, language: Language, zone: tzinfo) -> Answer:
+    if isinstance(outcome, Refusal):
+        problem = problem_of(outcome, language, zone)
+        return Answer(status=problem["status"], body=msgspec.json.encode(problem))
+    return Answer(status=status, body=msgspec.json.encode(to_body(outcome)))
+
+
+def _render_many(
+    outcomes: Sequence[Any],
+    *,
+    to_body: Printer,
+    summarize: Callable[[Sequence[Any]], dict[str, int]] | None,
+    language: Language,
+    zone: tzinfo,
+) -> Answer:
+    items = []
+    for index, outcome in enumerate(outcomes):
+        if isinstance(outcome, Refusal):
+            items.append({"index": index, "outcome": "refused", "problem": problem_of(outcome, language, zone)})
+        else:
+            items.append({"index": index, "outcome": "done", **to_body(outcome)})
+    counts = summarize(outcomes) if summarize else _count(outcomes)
+    return Answer(status=200, body=msgspec.json.encode({"items": items, **counts}))
+
+
+def _count(outcomes: Sequence[Any]) -> dict[str, int]:
+    refused = sum(isinstance(outcome, Refusal) for outcome in outcomes)
+    return {"done": len(outcomes) - refused, "refused": refused}
+
+
+def answers(body: Any, *statuses: int, success: int = 200) -> dict[int, ResponseSpec]:
+    """The documented answers of an operation: its body, and its own problems. `openapi.py` adds those of every one."""
     problems = {
         status: ResponseSpec(
             data_container=Problem, generate_examples=False, description="Problem", media_type=PROBLEM_JSON
         )
-        for status in (400, 401, 403, *statuses)
+        for status in statuses
     }
     own = {success: ResponseSpec(data_container=body, generate_examples=False, description="Done")}
     return {**own, **problems}

@@ -1,4 +1,4 @@
-"""Awards: what a verified report earns. Category points, then the daily and monthly caps; merit equals what was granted.
+"""Awards: what a verified report earns. Category points, then daily and monthly caps; merit equals what was granted.
 
 Day and month are those of the report's submission in the programme's zone, so a slow review costs the rider nothing.
 Source: programme.md, Value scale and rules.

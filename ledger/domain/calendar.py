@@ -10,7 +10,8 @@ from ledger.domain.errors import InvalidField
 Month = NewType("Month", str)
 """A month as `YYYY-MM`. Sorts as text."""
 
-_MONTH = re.compile(r"(20\d\d|19\d\d)-(0[1-9]|1[0-2])")
+# Not \d, which takes the digits of every script: 2026-１１ would be another month than 2026-11.
+_MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:

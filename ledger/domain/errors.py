@@ -59,6 +59,21 @@ LABELS: dict[str, Text] = {
 }
 """The words a person reads for the values of our enums; a value without one reads as it is."""
 
+NOUNS: dict[str, Text] = {
+    "account": Text("账户", "account"),
+    "operator": Text("工作人员", "operator"),
+    "phone": Text("手机号", "phone number"),
+    "problem": Text("错误代码", "error code"),
+    "programme": Text("项目", "programme"),
+    "report": Text("上报", "report"),
+    "rider": Text("骑手", "rider"),
+    "rulebook": Text("规则版本", "rulebook"),
+    "service_key": Text("服务密钥", "service key"),
+    "sponsor": Text("出资方", "sponsor"),
+    "transaction": Text("交易", "transaction"),
+}
+"""The words a person reads for the glossary's nouns, in the field `noun` of a refusal."""
+
 
 def label(value: Enum) -> Text:
     plain = str(value.value)
@@ -89,6 +104,8 @@ class Refusal(Exception):
             value = getattr(self, field.name)
             if isinstance(value, Enum):
                 data[field.name] = label(value).in_language(language)
+            elif field.name == "noun":
+                data[field.name] = NOUNS[value].in_language(language)
             elif isinstance(value, datetime):
                 data[field.name] = f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
         return self.detail.in_language(language).format(**data)
@@ -137,10 +154,14 @@ class InvalidField(Refusal):
     code: ClassVar[str] = "invalid_field"
     kind: ClassVar[Kind] = Kind.INVALID
     title: ClassVar[Text] = Text("有一项内容不对", "A value is not valid")
-    detail: ClassVar[Text] = Text("{field}:{problem_zh}", "{field}: {problem_en}")
+    detail: ClassVar[Text] = Text("{field}：{problem}", "{field}: {problem}")
 
     def data(self) -> dict[str, object]:
-        return {"field": self.field, "problem_zh": self.problem_zh, "problem_en": self.problem_en}
+        return {"field": self.field}
+
+    def sentence(self, language: Language, zone: tzinfo = UTC) -> str:
+        problem = Text(self.problem_zh, self.problem_en).in_language(language)
+        return self.detail.in_language(language).format(field=self.field, problem=problem)
 
 
 @dataclass(eq=False)
@@ -172,7 +193,7 @@ class IdempotencyKeyRequired(Refusal):
     kind: ClassVar[Kind] = Kind.INVALID
     title: ClassVar[Text] = Text("缺少幂等键", "An idempotency key is required")
     detail: ClassVar[Text] = Text(
-        "请在请求头 Idempotency-Key 里放一个不重复的值（1 到 200 个可见 ASCII 字符）,重试时用同一个值。",
+        "请在请求头 Idempotency-Key 里放一个不重复的值（1 到 200 个可见 ASCII 字符），重试时用同一个值。",
         "Send a header `Idempotency-Key` with a fresh value (1 to 200 visible ASCII characters); repeat it on retries.",
     )
 
@@ -224,7 +245,7 @@ class Forbidden(Refusal):
     kind: ClassVar[Kind] = Kind.FORBIDDEN
     title: ClassVar[Text] = Text("没有权限", "Not permitted")
     detail: ClassVar[Text] = Text(
-        "您的身份不能执行 {operation};可以执行的有：{allowed}。如有需要，请找项目负责人开通。",
+        "您的身份不能执行 {operation}；可以执行的有：{allowed}。如有需要，请找项目负责人开通。",
         "Your role may not {operation}; it is for: {allowed}. Ask the programme's owner if you need it.",
     )
 
@@ -256,7 +277,7 @@ class NotFound(Refusal):
     kind: ClassVar[Kind] = Kind.NOT_FOUND
     title: ClassVar[Text] = Text("没有找到", "Not found")
     detail: ClassVar[Text] = Text(
-        "没有找到 {noun}「{name}」。请核对编号；若属于别的项目，请用那个项目的账号。",
+        "没有找到{noun}「{name}」。请核对编号；若属于别的项目，请用那个项目的账号。",
         "There is no {noun} {name!r} here. Check the code; if it is another programme's, sign in there.",
     )
 
@@ -274,7 +295,7 @@ class AlreadyExists(Refusal):
     title: ClassVar[Text] = Text("已经存在", "It exists already")
     detail: ClassVar[Text] = Text(
         "{noun}「{name}」已经存在，请换一个，或使用现有的。",
-        "There is a {noun} {name!r} already. Choose another, or use that.",
+        "The {noun} {name!r} exists already. Choose another, or use that.",
     )
 
 
@@ -300,7 +321,7 @@ class StorageUnavailable(Refusal):
     title: ClassVar[Text] = Text("数据库暂时连不上", "The database is not reachable")
     detail: ClassVar[Text] = Text(
         "数据库暂时连不上；请 {retry_after_seconds} 秒后用同一个幂等键重试，不会重复入账。",
-        "The database is not reachable. Repeat with the same key in {retry_after_seconds} seconds; nothing is booked twice.",
+        "The database is not reachable. Repeat with the same key in {retry_after_seconds} s; nothing is booked twice.",
     )
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from ledger.domain.accounts import BALANCE_MAX, PURPOSES, Account, AccountKey, Purpose, Side
+from ledger.domain.accounts import BALANCE_MAX, PURPOSES, Account, AccountKey, OwnerKind, Purpose, Side
 from ledger.domain.errors import Kind, Refusal, Text
 
 LEGS_MAX = 64
@@ -151,7 +151,7 @@ class LegNotAllowed(Refusal):
     title: ClassVar[Text] = Text("这类交易不能动这两个账户", "This kind may not touch these accounts")
     detail: ClassVar[Text] = Text(
         "{transaction_kind} 类交易不能从 {debit_purpose} 记到 {credit_purpose}；请换用允许的交易种类。",
-        "A transaction of kind {transaction_kind} may not move {debit_purpose} → {credit_purpose}. Use a kind that may.",
+        "A {transaction_kind} transaction may not move {debit_purpose} → {credit_purpose}. Use a kind that may.",
     )
 
 
@@ -166,6 +166,22 @@ class CommodityMismatch(Refusal):
     detail: ClassVar[Text] = Text(
         "借方是 {debit_commodity}，贷方是 {credit_commodity}；一条分录两边必须相同。",
         "The debit side holds {debit_commodity}, the credit side {credit_commodity}; a leg needs the same on both.",
+    )
+
+
+@dataclass(eq=False)
+class NotTransferable(Refusal):
+    """Points are not cash: none move from one rider to another. Source: programme.md, Value scale and rules."""
+
+    debit_owner: UUID
+    credit_owner: UUID
+
+    code: ClassVar[str] = "not_transferable"
+    kind: ClassVar[Kind] = Kind.REFUSED
+    title: ClassVar[Text] = Text("积分不能转给别人", "Points are not transferable")
+    detail: ClassVar[Text] = Text(
+        "积分不能从骑手 {debit_owner} 转给骑手 {credit_owner}；请核对账户。",
+        "Points cannot move from rider {debit_owner} to rider {credit_owner}. Check the accounts.",
     )
 
 
@@ -255,6 +271,10 @@ class Books:
     ) -> None:
         self._accounts = {account.key: account for account in accounts}
         self._stored = frozenset(self._accounts)
+        # By owner and purpose, so that a rider's lots are found without a walk over a whole batch's accounts.
+        self._keys: dict[tuple[UUID, Purpose], dict[AccountKey, None]] = {}
+        for key in self._accounts:
+            self._keys.setdefault((key.owner_id, key.purpose), {})[key] = None
         self._changed: dict[AccountKey, None] = {}
         self._reversed_ids = set(reversed_ids)
         self._new_id = new_id
@@ -268,22 +288,19 @@ class Books:
 
     def total(self, owner_id: UUID, purpose: Purpose) -> int:
         """The sum over the owner's accounts of a purpose."""
-        return sum(self._accounts[key].balance for key in self.lots(owner_id, purpose))
+        return sum(self._accounts[key].balance for key in self._keys.get((owner_id, purpose), ()))
 
     def lots(self, owner_id: UUID, purpose: Purpose) -> list[AccountKey]:
         """The owner's accounts of a purpose that hold something: soonest to lapse first, then the oldest."""
-        accounts = [
-            account
-            for key, account in self._accounts.items()
-            if key.owner_id == owner_id and key.purpose is purpose and account.balance > 0
-        ]
-        return [account.key for account in sorted(accounts, key=lambda account: (account.key.bucket, account.id))]
+        accounts = [self._accounts[key] for key in self._keys.get((owner_id, purpose), ())]
+        filled = [account for account in accounts if account.balance > 0]
+        return [account.key for account in sorted(filled, key=lambda account: (account.key.bucket, account.id))]
 
     def post(self, transaction: Transaction) -> Refusal | None:
         """Takes the transaction in whole and returns None, or leaves everything as it was and returns the refusal.
 
-        Precedence: leg count; then per leg amount, allowed purposes, commodity; already reversed; then leg by leg the
-        floor of each account and the balance limit.
+        Precedence: leg count; then per leg amount, allowed purposes, commodity, owners; already reversed; then leg by
+        leg the floor of each account and the balance limit.
         """
         if refusal := validate_form(transaction):
             return refusal
@@ -302,6 +319,8 @@ class Books:
                 entries.append(_entry(transaction, number, side, leg.amount, moved))
 
         self._accounts.update(touched)
+        for key in touched:
+            self._keys.setdefault((key.owner_id, key.purpose), {})[key] = None
         self._changed.update(dict.fromkeys(touched))
         self._transactions.append(transaction)
         self._entries.extend(entries)
@@ -334,7 +353,7 @@ def post_transactions(
 
 
 def validate_form(transaction: Transaction) -> Refusal | None:
-    """What can be said without any balance: leg count, amounts, purposes, commodities."""
+    """What can be said without any balance: leg count, amounts, purposes, commodities, owners."""
     if not 1 <= len(transaction.legs) <= LEGS_MAX:
         return LegCountOutOfRange(legs=len(transaction.legs))
     for leg in transaction.legs:
@@ -347,7 +366,13 @@ def validate_form(transaction: Transaction) -> Refusal | None:
             )
         if debit.commodity != credit.commodity:
             return CommodityMismatch(debit_commodity=debit.commodity, credit_commodity=credit.commodity)
+        if _are_riders(debit, credit) and debit.owner_id != credit.owner_id:
+            return NotTransferable(debit_owner=debit.owner_id, credit_owner=credit.owner_id)
     return None
+
+
+def _are_riders(*keys: AccountKey) -> bool:
+    return all(key.rule.owner_kind is OwnerKind.RIDER for key in keys)
 
 
 def _move(account: Account, side: Side, amount: int) -> Account | Refusal:

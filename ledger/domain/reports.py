@@ -1,4 +1,4 @@
-"""Reports: submitted → verified | rejected | duplicate; verified → revoked. What may happen to one, and who was first."""
+"""Reports: submitted → verified | rejected | duplicate; verified → revoked. What may happen to one; who was first."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,6 +16,9 @@ TEXT_MAX = 500
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U, so a code survives being read out over the telephone."""
 CODE_LENGTH = 10
+
+CLOCK_SKEW_MAX_MINUTES = 10
+"""How far a phone's clock may run ahead of ours before we call the time wrong."""
 
 
 class ReportState(StrEnum):
@@ -78,7 +81,7 @@ class ReportAlreadyDecided(Refusal):
     title: ClassVar[Text] = Text("这条上报已经处理过了", "The report has been decided already")
     detail: ClassVar[Text] = Text(
         "上报 {report_code} 已由 {decided_by} 于 {decided_at} 处理为 {state}；这次没有改动，请刷新后看下一条。",
-        "Report {report_code} was decided by {decided_by} at {decided_at}: {state}. Nothing changed; go on to the next.",
+        "Report {report_code} was decided by {decided_by} at {decided_at}: {state}. Nothing changed; take the next.",
     )
 
 
@@ -139,14 +142,14 @@ class UnknownCategory(Refusal):
 @dataclass(eq=False)
 class RiderNotActive(Refusal):
     rider_code: str
-    status: str
+    rider_status: str
 
     code: ClassVar[str] = "rider_not_active"
     kind: ClassVar[Kind] = Kind.REFUSED
     title: ClassVar[Text] = Text("骑手状态不允许", "The rider is not active")
     detail: ClassVar[Text] = Text(
-        "骑手 {rider_code} 的状态是 {status}，不能上报或得分；请先由负责人恢复。",
-        "Rider {rider_code} is {status} and cannot report or be credited. Have the manager restore the rider first.",
+        "骑手 {rider_code} 的状态是 {rider_status}，不能上报或得分；请先由负责人恢复。",
+        "Rider {rider_code} is {rider_status} and cannot report or be credited. Have the manager restore them first.",
     )
 
 
@@ -184,10 +187,6 @@ def check_photo_age(
     if age > timedelta(hours=rulebook.photo_age_max_hours):
         return PhotoTooOld(age_hours=int(age.total_seconds() // 3600) + 1, age_max_hours=rulebook.photo_age_max_hours)
     return None
-
-
-CLOCK_SKEW_MAX_MINUTES = 10
-"""How far a phone's clock may run ahead of ours before we call the time wrong."""
 
 
 def check_hours(category: Category, hours: int | None, rulebook: Rulebook) -> InvalidField | None:

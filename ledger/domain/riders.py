@@ -11,8 +11,11 @@ from ledger.domain.errors import InvalidField
 RIDER_CODE = re.compile(r"[A-Z][A-Z0-9-]{1,15}")
 """R00001, or another system's own: a capital letter, then capitals, digits, hyphens; 2 to 16 characters."""
 
-PHONE = re.compile(r"1[3-9]\d{9}")
-"""A Chinese mobile number without prefix. Source: MIIT numbering plan."""
+PHONE = re.compile(r"1[3-9][0-9]{9}")
+"""A Chinese mobile number without prefix, in ASCII digits: one number must not have two hashes.
+
+Source: MIIT numbering plan.
+"""
 
 NAME_MAX = 40
 

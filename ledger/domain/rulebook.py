@@ -11,6 +11,14 @@ from typing import Any, ClassVar
 
 from ledger.domain.errors import Kind, Refusal, Text
 
+CODE_LENGTH_MAX = 10
+"""Characters of a category's or an industry's code: as wide as the columns that keep them."""
+
+WHOLE_MAX = 1_000_000
+"""Largest number in a rulebook: far above any sensible rule, far below what the ledger can add up."""
+
+LAPSE_YEARS_MAX = 100
+
 
 class Grade(StrEnum):
     """How bad a hazard is: 轻微, 一般, 较重, 紧急; service is work by the hour, not a hazard."""
@@ -101,12 +109,18 @@ def read_rulebook(version: int, document: str) -> Rulebook:
         ),
         photo_age_max_hours=photo.whole("age_max_hours", at_least=1),
         hours_max=hours.whole("max", at_least=1),
-        lapse_years_after=lapse.whole("years_after", at_least=0),
-        industries={table.text("code"): table.text("name") for table in top.tables("industries")},
+        lapse_years_after=lapse.whole("years_after", at_least=0, at_most=LAPSE_YEARS_MAX),
+        industries=dict(map(_read_industry, top.tables("industries"))),
     )
     for table in (top, caps, photo, hours, lapse):
         table.refuse_unknown()
     return rulebook
+
+
+def _read_industry(table: "_Table") -> tuple[str, str]:
+    industry = table.code(), table.text("name")
+    table.refuse_unknown()
+    return industry
 
 
 def _read_category(table: "_Table") -> Category:
@@ -119,7 +133,7 @@ def _read_category(table: "_Table") -> Category:
             problem_en=f"there is no grade {grade!r}; use one of {known}.",
         )
     category = Category(
-        code=table.text("code"),
+        code=table.code(),
         name=table.text("name"),
         group=table.text("group"),
         grade=Grade(grade),
@@ -156,15 +170,27 @@ class _Table:
 
     def text(self, key: str) -> str:
         value: str = self.get(key, str)
+        if not value.strip():
+            raise RulebookInvalid(key=self.path(key), problem_zh="是空的；请补上。", problem_en="is empty; fill it in.")
         return value
 
-    def whole(self, key: str, *, at_least: int) -> int:
+    def code(self) -> str:
+        value = self.text("code")
+        if len(value) > CODE_LENGTH_MAX:
+            raise RulebookInvalid(
+                key=self.path("code"),
+                problem_zh=f"「{value}」太长，最多 {CODE_LENGTH_MAX} 个字符。",
+                problem_en=f"{value!r} is too long: at most {CODE_LENGTH_MAX} characters.",
+            )
+        return value
+
+    def whole(self, key: str, *, at_least: int, at_most: int = WHOLE_MAX) -> int:
         value: int = self.get(key, int)
-        if value < at_least:
+        if not at_least <= value <= at_most:
             raise RulebookInvalid(
                 key=self.path(key),
-                problem_zh=f"{value} 太小，至少 {at_least}。",
-                problem_en=f"{value} is below {at_least}.",
+                problem_zh=f"{value} 超出范围；请用 {at_least} 到 {at_most} 的整数。",
+                problem_en=f"{value} is out of range: use a whole number from {at_least} to {at_most}.",
             )
         return value
 
@@ -173,6 +199,12 @@ class _Table:
 
     def tables(self, key: str) -> list["_Table"]:
         rows = self.get(key, list)
+        if not all(isinstance(row, dict) for row in rows):
+            raise RulebookInvalid(
+                key=self.path(key),
+                problem_zh=f"要一个个写成 [[{key}]]。",
+                problem_en=f"is a list of tables: write each as [[{key}]].",
+            )
         tables = [_Table(f"{self.path(key)}[{number}]", row) for number, row in enumerate(rows, 1)]
         codes = [table.text("code") for table in tables]
         if repeated := {code for code in codes if codes.count(code) > 1}:

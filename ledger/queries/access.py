@@ -153,7 +153,7 @@ def _read_service(connection: Connection, programme_id: int, subject_id: UUID) -
     )
 
 
-def _to_operator_principal(programme_id: int, row: Row[Any]) -> Principal:
+def _to_operator_principal(programme_id: int, row: Any) -> Principal:
     return Principal(
         kind=PrincipalKind.OPERATOR,
         programme_id=programme_id,

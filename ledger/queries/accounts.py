@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select
 
-from ledger.domain.accounts import PURPOSES, OwnerKind, Purpose
+from ledger.domain.accounts import PROGRAMME_OWNER, PURPOSES, OwnerKind, Purpose
 from ledger.domain.errors import NotFound
 from ledger.queries.slices import Slice, SortKey, cut, ordered
 from ledger.storage.tables import accounts, entries, riders, sponsors, transactions
@@ -110,7 +110,10 @@ def read_accounts(
     if commodity is not None:
         statement = statement.where(accounts.c.commodity == commodity)
     if owner is not None:
-        statement = statement.where((riders.c.code == owner) | (sponsors.c.code == owner))
+        is_owner: ColumnElement[bool] = (riders.c.code == owner) | (sponsors.c.code == owner)
+        if owner == str(programme_id):
+            is_owner = accounts.c.owner_id == PROGRAMME_OWNER
+        statement = statement.where(is_owner)
     keys = [(accounts.c.purpose, False), (accounts.c.id, False)]
     rows = connection.execute(ordered(statement, keys, limit=limit, after=after)).all()
     return cut(rows, limit, to_item=lambda row: _to_record(row, programme_id), to_key=lambda row: (row.purpose, row.id))

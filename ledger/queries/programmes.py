@@ -14,7 +14,7 @@ from ledger.domain.journal import TransactionKind
 from ledger.domain.reports import ReportState
 from ledger.domain.rulebook import Rulebook
 from ledger.queries.slices import Slice, SortKey, cut, ordered
-from ledger.storage.programmes import parsed_rulebook
+from ledger.storage.programmes import find_rulebook_on
 from ledger.storage.tables import accounts, entries, programmes, reports, riders, rulebooks, sponsors, transactions
 
 
@@ -91,7 +91,7 @@ def read_programmes(connection: Connection, *, limit: int, after: SortKey | None
 def read_summary(connection: Connection, programme_id: int, *, today: date) -> ProgrammeSummary:
     programme = read_programme(connection, programme_id)
     by_state = connection.execute(
-        select(reports.c.state, func.count().label("count"))
+        select(reports.c.state, func.count().label("reports"))
         .where(reports.c.programme_id == programme_id)
         .group_by(reports.c.state)
     ).all()
@@ -101,7 +101,7 @@ def read_summary(connection: Connection, programme_id: int, *, today: date) -> P
         .where(accounts.c.commodity == POINTS)
         .group_by(accounts.c.purpose)
     ).all()
-    counts = {row.state: row.count for row in by_state}
+    counts = {row.state: row.reports for row in by_state}
     balances = {row.purpose: int(row.balance) for row in by_purpose}
     rider_count = connection.scalar(
         select(func.count()).select_from(riders).where(riders.c.programme_id == programme_id)
@@ -135,15 +135,7 @@ def read_zone(connection: Connection, programme_id: int) -> ZoneInfo:
 
 def read_rulebook_on(connection: Connection, programme_id: int, day: date) -> Rulebook:
     """The version in force on the day; before the first one's day, the first."""
-    rows = connection.execute(
-        select(rulebooks.c.version, rulebooks.c.valid_from, rulebooks.c.document)
-        .where(rulebooks.c.programme_id == programme_id)
-        .order_by(rulebooks.c.version)
-    ).all()
-    if not rows:
-        raise NotFound(noun="programme", name=str(programme_id))
-    chosen = [row for row in rows if row.valid_from <= day] or rows[:1]
-    return parsed_rulebook(chosen[-1].version, chosen[-1].document)
+    return find_rulebook_on(connection, programme_id, day)
 
 
 def read_rulebooks(
@@ -197,8 +189,9 @@ def read_budgets(
         .where(sponsors.c.programme_id == programme_id)
     )
     rows = connection.execute(ordered(statement, [(sponsors.c.code, False)], limit=limit, after=after)).all()
-    funded = dict(
-        connection.execute(
+    funded = {
+        row[0]: int(row[1])
+        for row in connection.execute(
             select(entries.c.account_id, func.sum(entries.c.side * entries.c.amount))
             .join(
                 transactions,
@@ -209,9 +202,7 @@ def read_budgets(
             .where(transactions.c.kind == TransactionKind.FUND.value)
             .group_by(entries.c.account_id)
         )
-        .tuples()
-        .all()
-    )
+    }
     return cut(
         rows,
         limit,
@@ -219,8 +210,8 @@ def read_budgets(
             sponsor=row.code,
             name=row.name,
             account_id=row.id,
-            funded=int(funded.get(row.id, 0)),
-            awarded=int(funded.get(row.id, 0)) - row.balance,
+            funded=funded.get(row.id, 0),
+            awarded=funded.get(row.id, 0) - row.balance,
             available=row.balance,
         ),
         to_key=lambda row: (row.code,),

@@ -103,8 +103,10 @@ def read_neighbours(
         .where(reports.c.lon_e7.between(box.lon_min_e7, box.lon_max_e7))
         .where(reports.c.datum == report.place.datum.value)
         .where(reports.c.submitted_at >= report.submitted_at - timedelta(days=NEIGHBOUR_DAYS))
-        .where(reports.c.submitted_at <= report.submitted_at)
-        .where(reports.c.id != report.id)
+        .where(
+            (reports.c.submitted_at < report.submitted_at)
+            | ((reports.c.submitted_at == report.submitted_at) & (reports.c.id < report.id))
+        )
         .order_by(reports.c.submitted_at.desc(), reports.c.id.desc())
         .limit(NEIGHBOUR_CANDIDATES_MAX)
     )

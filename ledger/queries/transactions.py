@@ -148,7 +148,7 @@ def _with_legs(connection: Connection, programme_id: int, rows: Any) -> list[Tra
     return [_to_record(row, legs.get(row.id, [])) for row in rows]
 
 
-def _to_leg_account(row: Row[Any], programme_id: int) -> LegAccount:
+def _to_leg_account(row: Any, programme_id: int) -> LegAccount:
     return LegAccount(
         id=row.id,
         owner=row.rider_code or row.sponsor_code or str(programme_id),

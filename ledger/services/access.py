@@ -5,8 +5,9 @@ Passwords are verified by the caller before the command is queued: Argon2 takes 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from ledger.domain.access import PrincipalKind, Role, Scope
 from ledger.domain.calendar import local_day
@@ -176,7 +177,7 @@ def redeem_codes(uow: UnitOfWork, batch: Sequence[RedeemCode]) -> list[Done | Re
         if not is_right or command.subject_id is None:
             outcomes.append(WrongCredentials())
             continue
-        access_store.delete_one_time_code(uow, command.phone_hash)
+        access_store.spend_one_time_code(uow, command.phone_hash)
         outcomes.append(_open_session(uow, PrincipalKind.RIDER, command.subject_id, command.token_sha256))
     return outcomes
 
@@ -197,7 +198,7 @@ def send_codes(uow: UnitOfWork, batch: Sequence[SendCode]) -> list[Done | Refusa
         sent_today = sending[2] if sending and sending[1] == today else 0
         pause = CODE_PAUSE_SECONDS - (uow.now - sending[0]).total_seconds() if sending else 0
         if sent_today >= CODES_PER_DAY_MAX:
-            outcomes.append(TooManyAttempts(retry_after_seconds=24 * 3600))
+            outcomes.append(TooManyAttempts(retry_after_seconds=_seconds_left_today(uow.now, zone)))
         elif pause > 0:
             outcomes.append(TooManyAttempts(retry_after_seconds=int(pause) + 1))
         else:
@@ -213,6 +214,12 @@ def send_codes(uow: UnitOfWork, batch: Sequence[SendCode]) -> list[Done | Refusa
             )
             outcomes.append(Done(at=uow.now, expires_at=expires_at))
     return outcomes
+
+
+def _seconds_left_today(now: datetime, zone: ZoneInfo) -> int:
+    tomorrow = local_day(now, zone) + timedelta(days=1)
+    midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone)
+    return int((midnight.astimezone(UTC) - now).total_seconds()) + 1
 
 
 def _open_session(uow: UnitOfWork, kind: PrincipalKind, subject_id: UUID, sha256: bytes) -> Done:

@@ -60,10 +60,12 @@ class Passwords:
     time_cost: int = 2
     memory_kib: int = 19_456  # Source: OWASP Password Storage Cheat Sheet, Argon2id minimum
     _hasher: PasswordHasher = field(init=False, repr=False)
+    _nobodys_hash: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         hasher = PasswordHasher(time_cost=self.time_cost, memory_cost=self.memory_kib, parallelism=1)
         object.__setattr__(self, "_hasher", hasher)
+        object.__setattr__(self, "_nobodys_hash", hasher.hash(secrets.token_urlsafe()))
 
     def hash(self, password: str) -> str:
         return self._hasher.hash(password)
@@ -71,9 +73,10 @@ class Passwords:
     def verify(self, password: str, password_hash: str | None) -> bool:
         """False for a wrong password and for a name nobody has, after the same time."""
         try:
-            return self._hasher.verify(password_hash or self._hasher.hash(""), password) and password_hash is not None
+            self._hasher.verify(password_hash or self._nobodys_hash, password)
         except (VerificationError, InvalidHashError):
             return False
+        return password_hash is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Items are credited in the order given; the caller sorts the whole file by (submi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ledger.domain.awards import Award
@@ -54,63 +54,114 @@ class Imported:
     enrolled_rider: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planned:
+    """An item that may be booked. `new_rider` is to be enrolled with the first report of theirs that is written."""
+
+    number: int
+    command: ImportReport
+    report: Report
+    category: Category
+    new_rider: Rider | None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Plan:
+    """What each item would be, before anything is credited. `repeats`: item → the earlier item with the same key."""
+
+    outcomes: dict[int, Imported | Refusal] = field(default_factory=dict)
+    planned: list[_Planned] = field(default_factory=list)
+    repeats: dict[int, int] = field(default_factory=dict)
+
+
 def import_reports(uow: UnitOfWork, batch: Sequence[ImportReport | Refusal]) -> list[Imported | Refusal]:
-    """Per item what became of it, or: state, time, rider code, unknown category, rider has left, budget exhausted.
+    """Per item what became of it, or: state, time, rider code, rider has left, unknown category, budget exhausted.
 
     A reporter nobody knows is enrolled, without industry or person, before the first of their reports.
     An item that was refused before it got here (no place on earth) is its own outcome.
     """
-    commands = [command for command in batch if isinstance(command, ImportReport)]
-    present = _read_present(uow, commands)
-    riders = rider_store.lock_riders_by_code(uow, {command.rider_code for command in commands})
     zone = programme_store.read_zone_of(uow)
     rulebook = programme_store.read_rulebook_in_force(uow, local_day(uow.now, zone))
-
     # First what each item would be, then the crediting over all of them: it reads caps and accounts in one go.
-    outcomes: list[Imported | Refusal | None] = []
-    planned: list[tuple[int, ImportReport, Report, Category, bool]] = []
-    enrolled: dict[str, Rider] = {}
-    for number, command in enumerate(batch):
-        if isinstance(command, Refusal):
-            outcomes.append(command)
-            continue
-        natural_key = (command.source, command.external_id)
-        if natural_key in present:
-            outcomes.append(Imported(report_code=present[natural_key], is_new=False))
-            continue
-        category = _check(uow, command, riders=riders, rulebook=rulebook)
-        if isinstance(category, Refusal):
-            outcomes.append(category)
-            continue
-        is_unknown = command.rider_code not in riders
-        rider = riders.get(command.rider_code) or _enrol(uow, command)
-        if is_unknown:
-            riders[rider.code] = enrolled[rider.code] = rider
-        report = _report(uow, command, rider=rider, category=category)
-        present[natural_key] = report.code
-        planned.append((number, command, report, category, is_unknown))
-        outcomes.append(None)
+    plan = _make_plan(uow, batch, rulebook)
+    crediting = Crediting(uow, rulebook=rulebook, zone=zone, reports=[item.report for item in plan.planned])
 
-    crediting = Crediting(uow, rulebook=rulebook, zone=zone, reports=[report for _, _, report, _, _ in planned])
-    written: list[Report] = []
-    for number, command, report, category, is_unknown in planned:
-        award = None
-        if command.state is ReportState.VERIFIED and command.decided_at is not None:
-            credit = crediting.credit(report, category, effective_at=command.decided_at, actor=command.actor, key=None)
-            if isinstance(credit, Refusal):
-                outcomes[number] = credit
-                continue
-            award = credit
-        written.append(report)
-        outcomes[number] = Imported(report_code=report.code, is_new=True, award=award, enrolled_rider=is_unknown)
+    outcomes = plan.outcomes
+    written: list[_Planned] = []
+    enrolled: dict[str, Rider] = {}
+    for item in plan.planned:
+        award = _credit(crediting, item)
+        if isinstance(award, Refusal):
+            outcomes[item.number] = award
+            continue
+        is_first = item.new_rider is not None and item.new_rider.code not in enrolled
+        if item.new_rider is not None:
+            enrolled[item.new_rider.code] = item.new_rider
+        written.append(item)
+        outcomes[item.number] = Imported(
+            report_code=item.report.code, is_new=True, award=award, enrolled_rider=is_first
+        )
+    for number, first in plan.repeats.items():
+        outcomes[number] = _repeated(outcomes[first])
 
     rider_store.insert_riders(uow, list(enrolled.values()))
     crediting.write_books()
-    report_store.insert_reports(uow, written)
+    report_store.insert_reports(uow, [item.report for item in written])
     crediting.write_awards()
-    done = [outcome for outcome in outcomes if outcome is not None]
+    done = [outcomes[number] for number in range(len(batch))]
     append_events(uow, _events(batch, done, enrolled))
     return done
+
+
+def _make_plan(uow: UnitOfWork, batch: Sequence[ImportReport | Refusal], rulebook: Rulebook) -> _Plan:
+    commands = [command for command in batch if isinstance(command, ImportReport)]
+    present = _read_present(uow, commands)
+    riders = rider_store.lock_riders_by_code(uow, {command.rider_code for command in commands})
+    new_riders: dict[str, Rider] = {}
+    first_numbers: dict[tuple[str, str], int] = {}
+    plan = _Plan()
+    for number, command in enumerate(batch):
+        if isinstance(command, Refusal):
+            plan.outcomes[number] = command
+            continue
+        natural_key = (command.source, command.external_id)
+        if natural_key in present:
+            plan.outcomes[number] = Imported(report_code=present[natural_key], is_new=False)
+            continue
+        if natural_key in first_numbers:
+            plan.repeats[number] = first_numbers[natural_key]
+            continue
+        category = _check(uow, command, riders=riders, rulebook=rulebook)
+        if isinstance(category, Refusal):
+            plan.outcomes[number] = category
+            continue
+        rider = riders.get(command.rider_code)
+        if rider is None:
+            rider = new_riders.setdefault(command.rider_code, _enrol(uow, command))
+        first_numbers[natural_key] = number
+        report = _report(uow, command, rider=rider, category=category)
+        plan.planned.append(
+            _Planned(
+                number=number,
+                command=command,
+                report=report,
+                category=category,
+                new_rider=new_riders.get(command.rider_code),
+            )
+        )
+    return plan
+
+
+def _credit(crediting: Crediting, item: _Planned) -> Award | Refusal | None:
+    command = item.command
+    if command.state is not ReportState.VERIFIED or command.decided_at is None:
+        return None
+    return crediting.credit(item.report, item.category, effective_at=command.decided_at, actor=command.actor, key=None)
+
+
+def _repeated(first: Imported | Refusal) -> Imported | Refusal:
+    """The outcome of an item that says again what an earlier one of its batch said."""
+    return first if isinstance(first, Refusal) else Imported(report_code=first.report_code, is_new=False)
 
 
 def _read_present(uow: UnitOfWork, batch: Sequence[ImportReport]) -> dict[tuple[str, str], str]:
@@ -150,7 +201,7 @@ def _check(
         return refusal
     rider = riders.get(command.rider_code)
     if rider is not None and rider.status is RiderStatus.LEFT:
-        return RiderNotActive(rider_code=rider.code, status=rider.status)
+        return RiderNotActive(rider_code=rider.code, rider_status=rider.status)
     return find_category(rulebook, command.category_code)
 
 

@@ -13,7 +13,7 @@ from ledger.storage.unit_of_work import UnitOfWork
 
 
 def open_books(uow: UnitOfWork, *, owner_ids: Collection[UUID], to_reverse: Collection[UUID] = ()) -> Books:
-    """Books on every account of the owners, locked in sorted order. `to_reverse` are transactions about to be reversed."""
+    """Books on every account of the owners, locked in sorted order. `to_reverse`: transactions about to be reversed."""
     accounts = journal.lock_accounts_of(uow, owner_ids)
     reversed_ids = journal.read_reversed(uow, to_reverse) if to_reverse else ()
     return Books(accounts, new_id=uow.new_id, reversed_ids=reversed_ids)

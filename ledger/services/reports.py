@@ -127,10 +127,11 @@ def reject_reports(uow: UnitOfWork, batch: Sequence[RejectReport]) -> list[Repor
 
 
 def mark_duplicates(uow: UnitOfWork, batch: Sequence[MarkDuplicate]) -> list[ReportCase | Refusal]:
-    """Per item the report marked as a duplicate, or: no such report (either), already decided, a duplicate of itself."""
+    """Per item the report marked as a duplicate, or: no such report, already decided, no such original, a circle."""
     names = {command.report for command in batch} | {command.duplicate_of for command in batch}
     reports = report_store.lock_reports(uow, names)
     rider_codes = rider_store.read_rider_codes(uow, {report.rider_id for report in reports.values()})
+    originals = report_store.read_originals(uow, {report.id for report in reports.values()})
     decisions = _Decisions(uow, reports, rider_codes)
     for command in batch:
         report = decisions.undecided(command.report)
@@ -139,9 +140,10 @@ def mark_duplicates(uow: UnitOfWork, batch: Sequence[MarkDuplicate]) -> list[Rep
             decisions.refuse(report)
         elif original is None:
             decisions.refuse(NotFound(noun="report", name=command.duplicate_of))
-        elif original.id == report.id or original.duplicate_of == report.id:
+        elif _leads_to(original.id, report.id, originals):
             decisions.refuse(DuplicateOfItself(report_code=report.code))
         else:
+            originals[report.id] = original.id
             decisions.decide(
                 report.decided(
                     ReportState.DUPLICATE,
@@ -153,6 +155,14 @@ def mark_duplicates(uow: UnitOfWork, batch: Sequence[MarkDuplicate]) -> list[Rep
                 duplicate_of_code=original.code,
             )
     return decisions.write("report.duplicate")
+
+
+def _leads_to(begin: UUID, end: UUID, originals: dict[UUID, UUID]) -> bool:
+    """Whether the chain of originals from `begin` on reaches `end`. It has no circle: this is what sees to it."""
+    step: UUID | None = begin
+    while step is not None and step != end:
+        step = originals.get(step)
+    return step is not None
 
 
 class _Decisions:
@@ -214,7 +224,7 @@ def _decide_submission(
     if rider is None:
         return NotFound(noun="rider", name=command.rider_code)
     if rider.status is not RiderStatus.ACTIVE:
-        return RiderNotActive(rider_code=rider.code, status=rider.status)
+        return RiderNotActive(rider_code=rider.code, rider_status=rider.status)
     category = find_category(rulebook, command.category_code)
     if isinstance(category, Refusal):
         return category

@@ -139,7 +139,7 @@ def _check_verification(
         return refusal
     rider = riders[report.rider_id]
     if rider.status is RiderStatus.LEFT:
-        return RiderNotActive(rider_code=rider.code, status=rider.status)
+        return RiderNotActive(rider_code=rider.code, rider_status=rider.status)
     return find_category(rulebook, report.category_code)
 
 

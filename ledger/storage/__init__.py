@@ -1,5 +1,5 @@
-"""The only package that writes SQL that changes anything: tables, engine, unit of work, group commit, a store a concept.
+"""The only package that writes SQL that changes anything: tables, engine, unit of work, group commit, stores.
 
-Stores are modules of functions. Each takes the unit of work first, reads with locks in one fixed order (riders, reports,
-standings, accounts; rows sorted by id) and writes in sets: one statement a table and batch.
+Stores are modules of functions, one a concept. Each takes the unit of work first, reads with locks (rows sorted by id;
+the unit of work itself has taken its turn before, see `unit_of_work.py`) and writes in sets: one statement a table.
 """

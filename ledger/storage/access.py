@@ -37,13 +37,14 @@ def insert_operator(
 
 def deactivate_operator(uow: UnitOfWork, name: str) -> UUID | None:
     """The operator's id, or None when nobody has the name. The row stays: the books print the name."""
-    return uow.connection.scalar(
+    operator_id: UUID | None = uow.connection.scalar(
         update(operators)
         .where(operators.c.programme_id == uow.programme_id)
         .where(operators.c.name == name)
         .values(is_active=False)
         .returning(operators.c.id)
     )
+    return operator_id
 
 
 def service_key_exists(uow: UnitOfWork, name: str) -> bool:
@@ -66,13 +67,14 @@ def insert_service_key(uow: UnitOfWork, *, key_id: UUID, name: str, scopes: str)
 
 
 def revoke_service_key(uow: UnitOfWork, name: str) -> UUID | None:
-    return uow.connection.scalar(
+    key_id: UUID | None = uow.connection.scalar(
         update(service_keys)
         .where(service_keys.c.programme_id == uow.programme_id)
         .where(service_keys.c.name == name)
         .values(revoked_at=uow.now)
         .returning(service_keys.c.id)
     )
+    return key_id
 
 
 def insert_token(
@@ -140,6 +142,16 @@ def delete_one_time_code(uow: UnitOfWork, phone_hash: bytes) -> None:
         delete(one_time_codes)
         .where(one_time_codes.c.programme_id == uow.programme_id)
         .where(one_time_codes.c.phone_hash == phone_hash)
+    )
+
+
+def spend_one_time_code(uow: UnitOfWork, phone_hash: bytes) -> None:
+    """The code works no more. The row stays: it remembers how many were sent today."""
+    uow.connection.execute(
+        update(one_time_codes)
+        .where(one_time_codes.c.programme_id == uow.programme_id)
+        .where(one_time_codes.c.phone_hash == phone_hash)
+        .values(attempts_left=0)
     )
 
 

@@ -1,6 +1,6 @@
 """Set-based statements: one a table and batch, whatever the number of rows.
 
-PostgreSQL takes one array a column and unnests them; SQLite runs one prepared statement over all rows inside the driver.
+PostgreSQL takes one array a column and unnests them; SQLite runs one prepared statement over all rows in the driver.
 Both were measured faster than a VALUES list of the same rows.
 """
 

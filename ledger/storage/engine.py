@@ -14,6 +14,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 BUSY_TIMEOUT_SECONDS = 5
 """How long a statement waits for a lock before it gives up; well inside a client's patience of 10 s or so."""
 
+IDLE_TIMEOUT_SECONDS = 30
+"""How long PostgreSQL lets a transaction sit idle: a frozen process must not keep a programme's turn for ever."""
+
 CONNECT_TIMEOUT_SECONDS = 3
 STATEMENT_TIMEOUT_SECONDS = 15
 READ_POOL_SIZE = 8
@@ -23,18 +26,26 @@ IS_WRITER = "ledger_is_writer"
 """Execution option of the writer's connections; decides how SQLite begins a unit of work."""
 
 
+class CommitInDoubt(Exception):
+    """A COMMIT that was answered, but may be lost with this server: not to be acknowledged. Ask again by key."""
+
+
 class Failure(StrEnum):
     """What an error from the database means for the unit of work that met it."""
 
-    TRANSIENT = "transient"  # somebody else was first; the same work may succeed when run again
+    TRANSIENT = "transient"  # the database is busy; the same work may succeed when run again
+    CONFLICT = "conflict"  # a unique key is taken: somebody else was first, and running again will see it
     DISCONNECTED = "disconnected"  # the connection is gone or leads to a server that must not be used
     PERMANENT = "permanent"  # running it again would fail again
 
 
-# 40001 serialization failure, 40P01 deadlock, 55P03 lock timeout, 23505 unique: two processes opened the same thing.
-TRANSIENT_SQLSTATES = {"40001", "40P01", "55P03", "23505"}
-# 57P0x: the server is going down or starting; 25006: read-only, this node was demoted; 53xxx: no connection to be had.
-DISCONNECTED_SQLSTATES = {"57P01", "57P02", "57P03", "25006", "53300"}
+# 40001 serialization failure, 40P01 deadlock, 55P03 lock timeout, 57014 statement timeout.
+TRANSIENT_SQLSTATES = {"40001", "40P01", "55P03", "57014"}
+UNIQUE_SQLSTATE = "23505"
+# 25006: read-only, this node was demoted. 25P03: the transaction sat idle for too long, and the session was ended.
+DISCONNECTED_SQLSTATES = {"25006", "25P03"}
+# 08: connection; 53: no connection, memory or disk left; 57P: the server stops or starts; 58: its disk or system.
+DISCONNECTED_CLASSES = ("08", "53", "57P", "58")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +65,7 @@ class Database:
 
 
 def open_database(url: str | URL) -> Database:
-    """Engines for `sqlite:///file` or `postgresql://…`. Connects to nothing yet. Raises ValueError for other engines."""
+    """Engines for `sqlite:///file` or `postgresql://…`. Connects to nothing yet. Raises ValueError for any other."""
     parsed = make_url(url)
     backend = parsed.get_backend_name()
     if backend == "sqlite":
@@ -72,6 +83,8 @@ def _to_json(value: Any) -> str:
 def _open_sqlite(url: URL) -> Database:
     options: dict[str, Any] = {
         "json_serializer": _to_json,
+        # An error's text goes to the log, and a statement's parameters are people's names.
+        "hide_parameters": True,
         # autocommit: we say BEGIN ourselves, see _begin.
         "connect_args": {"isolation_level": None, "timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
     }
@@ -98,10 +111,12 @@ def _begin(connection: Connection) -> None:
 def _open_postgresql(url: URL) -> Database:
     settings = (
         f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS * 1000} -c lock_timeout={BUSY_TIMEOUT_SECONDS * 1000}"
-        " -c timezone=UTC"
+        f" -c idle_in_transaction_session_timeout={IDLE_TIMEOUT_SECONDS * 1000} -c timezone=UTC"
     )
     options: dict[str, Any] = {
         "json_serializer": _to_json,
+        # An error's text goes to the log, and a statement's parameters are people's names.
+        "hide_parameters": True,
         "connect_args": {
             "options": settings,
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
@@ -117,18 +132,20 @@ def _open_postgresql(url: URL) -> Database:
 
 
 def classify_failure(error: BaseException) -> Failure:
-    """Classified by SQLSTATE, not by class: 25006 and XX000 arrive as InternalError. Source: design.md section 8."""
+    """Classified by SQLSTATE, not by class: 25006 arrives as InternalError. Source: design.md section 8."""
+    if isinstance(error, CommitInDoubt):
+        return Failure.DISCONNECTED
     original = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(original, psycopg.Error):
         return _classify_sqlstate(original)
     if isinstance(original, sqlite3.OperationalError):
         return _classify_sqlite(original)
     if isinstance(original, sqlite3.IntegrityError):
-        is_unique = original.sqlite_errorcode in {
+        is_unique = _sqlite_code(original) in {
             sqlite3.SQLITE_CONSTRAINT_UNIQUE,
             sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
         }
-        return Failure.TRANSIENT if is_unique else Failure.PERMANENT
+        return Failure.CONFLICT if is_unique else Failure.PERMANENT
     if isinstance(error, OperationalError | InterfaceError):
         return Failure.DISCONNECTED
     return Failure.PERMANENT
@@ -141,15 +158,22 @@ def _classify_sqlstate(error: psycopg.Error) -> Failure:
         return Failure.DISCONNECTED if isinstance(error, psycopg.OperationalError) else Failure.PERMANENT
     if state in TRANSIENT_SQLSTATES:
         return Failure.TRANSIENT
-    if state in DISCONNECTED_SQLSTATES or state.startswith("08"):
+    if state == UNIQUE_SQLSTATE:
+        return Failure.CONFLICT
+    if state in DISCONNECTED_SQLSTATES or state.startswith(DISCONNECTED_CLASSES):
         return Failure.DISCONNECTED
     return Failure.PERMANENT
 
 
 def _classify_sqlite(error: sqlite3.OperationalError) -> Failure:
-    primary_code = error.sqlite_errorcode & 0xFF
+    primary_code = _sqlite_code(error) & 0xFF
     if primary_code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return Failure.TRANSIENT
     if primary_code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}:
         return Failure.DISCONNECTED
     return Failure.PERMANENT
+
+
+def _sqlite_code(error: sqlite3.Error) -> int:
+    """The extended code, or 0 for an error that Python's module raised by itself."""
+    return getattr(error, "sqlite_errorcode", 0)

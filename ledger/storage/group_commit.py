@@ -1,11 +1,12 @@
 """Group commit: the one way to run a write. One thread, one connection; what is waiting is committed together.
 
-A request hands its command to the queue and awaits the answer. The thread takes what is waiting of one programme, groups
-it by use-case, runs it in one unit of work, commits once and then answers all. Nobody waits for company: an empty queue
-means an immediate commit. Nothing is answered before it is committed.
+A request hands its command to the queue and awaits the answer. The thread takes what is waiting of one programme,
+groups it by use-case, runs it in one unit of work, commits once and then answers all. Nobody waits for company: an
+empty queue means an immediate commit. Nothing is answered before it is committed.
 
 If a unit fails for a reason that is no refusal, its commands run again one by one, so that one bad command hurts only
-itself. Lost races and lost connections are tried again a bounded number of times with the same keys.
+itself. Lost races and lost connections are tried again a bounded number of times with the same keys; when the database
+stays away, all are told so at once, for trying each by itself would keep clients hanging for hours.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future as ThreadFuture
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,7 +23,7 @@ from uuid import UUID
 
 import structlog
 
-from ledger.domain.errors import IdempotencyKeyReused, ServiceBusy, StorageUnavailable
+from ledger.domain.errors import BrokenInvariant, IdempotencyKeyReused, Refusal, ServiceBusy, StorageUnavailable
 from ledger.storage import idempotency
 from ledger.storage.engine import Database, Failure, classify_failure
 from ledger.storage.idempotency import Answer, IdempotencyKey
@@ -36,6 +38,9 @@ ITEMS_PER_COMMIT_MAX = 2_000
 
 ATTEMPTS_MAX = 5
 """How often a unit of work is tried on lost races and lost connections; the pauses between add up to 1.5 s."""
+
+PATIENCE_SECONDS = 10.0
+"""How long after its arrival a command is tried again: about as long as its client waits. One try it always gets."""
 
 PAUSE_SECONDS = 0.1
 RETRY_AFTER_SECONDS = 2
@@ -65,6 +70,7 @@ class _Waiting:
     command: Command
     future: Any
     loop: asyncio.AbstractEventLoop | None
+    arrived_at: float = field(default_factory=time.monotonic)
     answer: Answer | None = None
     error: BaseException | None = None
 
@@ -157,8 +163,7 @@ class GroupCommit:
         while taken := self._take():
             previews = [waiting for waiting in taken if waiting.command.is_dry_run]
             writes = [waiting for waiting in taken if not waiting.command.is_dry_run]
-            for waiting in previews:
-                self._run_with_retries([waiting])
+            self._run_one_by_one(previews)
             if writes:
                 self._run_with_retries(writes)
             _answer_all(taken)
@@ -173,6 +178,7 @@ class GroupCommit:
 
     def _run_with_retries(self, batch: list[_Waiting]) -> None:
         """Leaves an answer or an error in each of the batch. Never raises."""
+        patience_ends_at = min(waiting.arrived_at for waiting in batch) + PATIENCE_SECONDS
         for attempt in range(1, ATTEMPTS_MAX + 1):
             try:
                 self._run_unit(batch)
@@ -182,21 +188,33 @@ class GroupCommit:
                 if failure is Failure.DISCONNECTED:
                     # pool_pre_ping does not notice a demoted node; a fresh connection does.
                     self._database.writer.dispose()
-                if failure is Failure.PERMANENT or attempt == ATTEMPTS_MAX:
+                pause_seconds = PAUSE_SECONDS * attempt
+                is_last = attempt == ATTEMPTS_MAX or time.monotonic() + pause_seconds > patience_ends_at
+                if failure is Failure.PERMANENT or is_last:
                     self._give_up(batch, error, failure)
                     return
                 log.warning("unit_of_work_retried", attempt=attempt, failure=failure, error=str(error)[:300])
-                time.sleep(PAUSE_SECONDS * attempt)
+                time.sleep(pause_seconds)
 
     def _give_up(self, batch: list[_Waiting], error: Exception, failure: Failure) -> None:
-        if len(batch) > 1 and failure is not Failure.DISCONNECTED:
-            for waiting in batch:
-                self._run_with_retries([waiting])
+        is_their_own = failure in {Failure.PERMANENT, Failure.CONFLICT}
+        if is_their_own and len(batch) > 1:
+            self._run_one_by_one(batch)
             return
-        log.error("unit_of_work_failed", failure=failure, commands=len(batch), exc_info=error)
-        unavailable = StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS)
+        if not isinstance(error, Refusal):
+            log.error("unit_of_work_failed", failure=failure, commands=len(batch), exc_info=error)
         for waiting in batch:
-            waiting.error = error if failure is Failure.PERMANENT else unavailable
+            waiting.answer = None
+            waiting.error = error if is_their_own else StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS)
+
+    def _run_one_by_one(self, batch: list[_Waiting]) -> None:
+        """Each in a unit of its own, until the database is found to be away: then nobody else waits for that again."""
+        for number, waiting in enumerate(batch):
+            self._run_with_retries([waiting])
+            if isinstance(waiting.error, StorageUnavailable):
+                for later in batch[number + 1 :]:
+                    later.error = StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS)
+                return
 
     def _run_unit(self, batch: list[_Waiting]) -> None:
         """One unit of work, one commit. The batch is of one programme, and all dry runs or none."""
@@ -204,7 +222,7 @@ class GroupCommit:
         for waiting in batch:  # what an earlier attempt left behind was rolled back
             waiting.answer = waiting.error = None
         with UnitOfWork(
-            self._database.writer, programme_id=programme_id, now=self._clock(), new_id=self._new_id
+            self._database.writer, programme_id=programme_id, clock=self._clock, new_id=self._new_id
         ) as uow:
             first, repeats = _split_by_key(uow, batch)
             for group in _group_by_use_case(first):
@@ -260,6 +278,8 @@ def _group_by_use_case(batch: list[_Waiting]) -> list[list[_Waiting]]:
 def _run_use_case(uow: UnitOfWork, group: list[_Waiting]) -> None:
     items = [item for waiting in group for item in waiting.command.items]
     outcomes = group[0].command.use_case(uow, items)
+    if len(outcomes) != len(items):  # else one client would read another's answer
+        raise BrokenInvariant(f"{len(items)} items went in and {len(outcomes)} outcomes came out")
     begin = 0
     for waiting in group:
         end = begin + len(waiting.command.items)
@@ -276,8 +296,8 @@ def _answer_all(batch: list[_Waiting]) -> None:
         else:
             by_loop.setdefault(waiting.loop, []).append(waiting)
     for loop, answered in by_loop.items():
-        # A loop that has been closed meanwhile has nobody left to answer.
-        if not loop.is_closed():
+        # A loop that has been closed meanwhile has nobody left to answer, and says so by a RuntimeError.
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(_settle_many, answered)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from ledger.domain.accounts import Account, AccountKey, Purpose
 from ledger.domain.errors import BrokenInvariant
@@ -40,7 +40,7 @@ def lock_accounts_of(uow: UnitOfWork, owner_ids: Collection[UUID]) -> list[Accou
     return [to_account(row) for row in rows]
 
 
-def to_account(row: Row[Any]) -> Account:
+def to_account(row: Any) -> Account:
     key = AccountKey(owner_id=row.owner_id, purpose=Purpose(row.purpose), commodity=row.commodity, bucket=row.bucket)
     return Account(id=row.id, key=key, balance=row.balance, version=row.version)
 

@@ -1,10 +1,11 @@
 """Programmes, their rulebooks and their sponsors."""
 
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from ledger.domain.errors import NotFound
 from ledger.domain.rulebook import Rulebook, read_rulebook
@@ -14,8 +15,8 @@ from ledger.storage.unit_of_work import UnitOfWork
 GENERAL_SPONSOR = "general"
 """Code of the sponsor every programme has: awards draw from its budget."""
 
-_rulebooks: dict[tuple[int, str], Rulebook] = {}
-"""Parsed rulebooks by version and text. A version's text never changes, so this needs no expiry; it stays tiny."""
+RULEBOOKS_REMEMBERED = 64
+"""Parsed rulebooks kept in memory: more than the programmes that are busy in one process at a time."""
 
 
 def insert_programme(uow: UnitOfWork, *, name: str, time_zone: str) -> None:
@@ -55,25 +56,25 @@ def insert_rulebook(
 
 def read_rulebook_in_force(uow: UnitOfWork, day: date) -> Rulebook:
     """The newest version valid on the day; before the first version's day, the first version."""
-    rows = uow.connection.execute(
-        select(rulebooks.c.version, rulebooks.c.valid_from, rulebooks.c.document)
-        .where(rulebooks.c.programme_id == uow.programme_id)
-        .order_by(rulebooks.c.version)
-    ).all()
-    if not rows:
-        raise NotFound(noun="programme", name=str(uow.programme_id))
-    chosen = rows[0]
-    for row in rows:
-        if row.valid_from <= day:
-            chosen = row
+    return find_rulebook_on(uow.connection, uow.programme_id, day)
+
+
+def find_rulebook_on(connection: Connection, programme_id: int, day: date) -> Rulebook:
+    """The same for a reader. One document is read, however many versions there are."""
+    versions = select(rulebooks.c.version, rulebooks.c.document).where(rulebooks.c.programme_id == programme_id)
+    valid = versions.where(rulebooks.c.valid_from <= day).order_by(rulebooks.c.version.desc())
+    chosen = connection.execute(valid.limit(1)).one_or_none()
+    if chosen is None:
+        chosen = connection.execute(versions.order_by(rulebooks.c.version).limit(1)).one_or_none()
+    if chosen is None:
+        raise NotFound(noun="programme", name=str(programme_id))
     return parsed_rulebook(chosen.version, chosen.document)
 
 
+@lru_cache(maxsize=RULEBOOKS_REMEMBERED)
 def parsed_rulebook(version: int, document: str) -> Rulebook:
-    key = (version, document)
-    if key not in _rulebooks:
-        _rulebooks[key] = read_rulebook(version, document)
-    return _rulebooks[key]
+    """A version's text never changes, so what is remembered never grows old."""
+    return read_rulebook(version, document)
 
 
 def insert_sponsor(uow: UnitOfWork, *, sponsor_id: UUID, code: str, name: str) -> None:
@@ -84,7 +85,7 @@ def insert_sponsor(uow: UnitOfWork, *, sponsor_id: UUID, code: str, name: str) -
 
 def read_sponsor_id(uow: UnitOfWork, code: str) -> UUID:
     """Raises NotFound."""
-    sponsor_id = uow.connection.scalar(
+    sponsor_id: UUID | None = uow.connection.scalar(
         select(sponsors.c.id).where(sponsors.c.programme_id == uow.programme_id).where(sponsors.c.code == code)
     )
     if sponsor_id is None:

@@ -56,6 +56,24 @@ def read_external_ids(uow: UnitOfWork, source: str, external_ids: Collection[str
     return {row.external_id: (row.id, row.code) for row in rows}
 
 
+def read_originals(uow: UnitOfWork, report_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Duplicate → its original, for the reports and for whatever they lead to, however long the chain."""
+    chain = (
+        select(reports.c.id, reports.c.duplicate_of)
+        .where(reports.c.programme_id == uow.programme_id)
+        .where(is_in(uow.connection, reports.c.id, set(report_ids)))
+        .where(reports.c.duplicate_of.is_not(None))
+        .cte("chain", recursive=True)
+    )
+    chain = chain.union(
+        select(reports.c.id, reports.c.duplicate_of)
+        .join(chain, chain.c.duplicate_of == reports.c.id)
+        .where(reports.c.programme_id == uow.programme_id)
+        .where(reports.c.duplicate_of.is_not(None))
+    )
+    return {row.id: row.duplicate_of for row in uow.connection.execute(select(chain.c.id, chain.c.duplicate_of))}
+
+
 def insert_reports(uow: UnitOfWork, batch: Sequence[Report]) -> None:
     insert_rows(uow.connection, reports, [_row(uow, report) for report in batch])
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 
 from ledger.domain.riders import Rider, RiderStatus
 from ledger.storage.bulk import insert_rows, is_in
@@ -17,7 +17,7 @@ RIDER_COLUMNS = [column for column in riders.c if column.name != "programme_id"]
 def lock_riders(uow: UnitOfWork, rider_ids: Collection[UUID]) -> dict[UUID, Rider]:
     """The riders by id, locked in the order of their ids.
 
-    The lock guards what is counted per rider: caps and standings. It is the first lock a unit of work takes.
+    The lock guards what is counted per rider: caps and standings.
     """
     rows = uow.connection.execute(
         select(*RIDER_COLUMNS)
@@ -52,12 +52,18 @@ def read_rider_codes(uow: UnitOfWork, rider_ids: Collection[UUID]) -> dict[UUID,
 
 
 def read_highest_code(uow: UnitOfWork) -> str | None:
-    """The highest code of the form R00001 given so far."""
+    """The highest code of the form R00001 given so far. RABCDE and R9-X01 are somebody else's numbering."""
+    code = riders.c.code
+    is_own = code.op("~")("^R[0-9]{5}$")
+    if uow.connection.dialect.name == "sqlite":
+        is_own = code.op("GLOB")("R[0-9][0-9][0-9][0-9][0-9]")
     return uow.connection.scalar(
-        select(func.max(riders.c.code))
+        select(code)
         .where(riders.c.programme_id == uow.programme_id)
-        .where(riders.c.code.like("R_____"))
-        .where(riders.c.code < "RA")
+        .where(code.between("R00000", "R99999"))  # lets the index find the end
+        .where(is_own)
+        .order_by(code.desc())
+        .limit(1)
     )
 
 

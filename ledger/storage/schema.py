@@ -1,15 +1,17 @@
 """The schema's version: upgrade, downgrade, and whether it is the one this program needs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import migrations
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+import migrations
 from ledger.storage.engine import Database
 
 
@@ -35,18 +37,29 @@ def read_version(database: Database) -> SchemaVersion:
 
 def upgrade(database: Database, revision: str = "head") -> SchemaVersion:
     """Brings the database to the revision. Safe to run twice."""
-    with database.writer.connect() as connection:
+    with _migrating(database) as connection:
         command.upgrade(_config(connection), revision)
-        connection.commit()
     return read_version(database)
 
 
 def downgrade(database: Database, revision: str) -> SchemaVersion:
     """Goes back to an earlier revision, `base` for an empty database. What the later tables held is lost."""
-    with database.writer.connect() as connection:
+    with _migrating(database) as connection:
         command.downgrade(_config(connection), revision)
-        connection.commit()
     return read_version(database)
+
+
+@contextmanager
+def _migrating(database: Database) -> Iterator[Connection]:
+    """A connection without the limit on a statement's time: an index on a filled table takes as long as it takes."""
+    with database.writer.connect() as connection:
+        if not database.is_sqlite:
+            connection.exec_driver_sql("SET statement_timeout = 0")
+            connection.commit()
+        yield connection
+        connection.commit()
+    # The setting would stay with the connection: the next unit of work gets a fresh one.
+    database.writer.dispose()
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -10,6 +10,18 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
+    _create_accounts()
+    _create_transactions()
+    _create_entries()
+
+
+def downgrade() -> None:
+    op.drop_table("entries")
+    op.drop_table("transactions")
+    op.drop_table("accounts")
+
+
+def _create_accounts() -> None:
     op.create_table(
         "accounts",
         sa.Column("programme_id", sa.BigInteger(), nullable=False),
@@ -31,6 +43,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("programme_id", "owner_id", "purpose", "commodity", "bucket", name="uq_accounts_key"),
     )
     op.create_index("ix_accounts_purpose", "accounts", ["programme_id", "purpose", "id"], unique=False)
+
+
+def _create_transactions() -> None:
     op.create_table(
         "transactions",
         sa.Column("programme_id", sa.BigInteger(), nullable=False),
@@ -57,6 +72,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_transactions_effective_at", "transactions", ["programme_id", "effective_at", "id"], unique=False
     )
+
+
+def _create_entries() -> None:
     op.create_table(
         "entries",
         sa.Column("programme_id", sa.BigInteger(), nullable=False),
@@ -85,9 +103,3 @@ def upgrade() -> None:
     op.create_index(
         "uq_entries_transaction_id", "entries", ["programme_id", "transaction_id", "leg", "side"], unique=True
     )
-
-
-def downgrade() -> None:
-    op.drop_table("entries")
-    op.drop_table("transactions")
-    op.drop_table("accounts")

@@ -10,6 +10,18 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
+    _create_reports()
+    _create_standings()
+    _create_awards()
+
+
+def downgrade() -> None:
+    op.drop_table("awards")
+    op.drop_table("standings")
+    op.drop_table("reports")
+
+
+def _create_reports() -> None:
     op.create_table(
         "reports",
         sa.Column("programme_id", sa.BigInteger(), nullable=False),
@@ -53,6 +65,9 @@ def upgrade() -> None:
     op.create_index("ix_reports_rider_id", "reports", ["programme_id", "rider_id", "submitted_at", "id"], unique=False)
     op.create_index("ix_reports_state", "reports", ["programme_id", "state", "review_due_at", "id"], unique=False)
     op.create_index("ix_reports_submitted_at", "reports", ["programme_id", "submitted_at", "id"], unique=False)
+
+
+def _create_standings() -> None:
     op.create_table(
         "standings",
         sa.Column("programme_id", sa.BigInteger(), nullable=False),
@@ -84,6 +99,9 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index("ix_standings_rider_id", "standings", ["programme_id", "rider_id", "month"], unique=False)
+
+
+def _create_awards() -> None:
     op.create_table(
         "awards",
         sa.Column("programme_id", sa.BigInteger(), nullable=False),
@@ -123,9 +141,3 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_awards_month", "awards", ["programme_id", "rider_id", "month", "day"], unique=False)
-
-
-def downgrade() -> None:
-    op.drop_table("awards")
-    op.drop_table("standings")
-    op.drop_table("reports")

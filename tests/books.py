@@ -1,0 +1,229 @@
+"""The invariants of hard-cases.md, checked by plain loops over what the tables hold; shares no code with the ledger.
+
+`check_books` answers findings, one sentence each, all of them at once; right books have none.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from ledger.storage import tables
+
+Rows = list[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """Everything a programme has written down."""
+
+    programme_id: int
+    accounts: Rows
+    transactions: Rows
+    entries: Rows
+    awards: Rows
+    reports: Rows
+    riders: Rows
+    standings: Rows
+    events: Rows
+    last_event: int
+
+
+def check_books(connection: Connection, programme_id: int) -> list[str]:
+    books = read_books(connection, programme_id)
+    return [
+        finding
+        for check in (
+            find_unbalanced,
+            find_wrong_balances,
+            find_broken_floors,
+            find_overdrawn_budgets,
+            find_wrong_awards,
+            find_wrong_standings,
+            find_wrong_events,
+        )
+        for finding in check(books)
+    ]
+
+
+def read_books(connection: Connection, programme_id: int) -> Books:
+    def read(table: Table) -> Rows:
+        return list(connection.execute(select(*table.c).where(table.c.programme_id == programme_id)))
+
+    return Books(
+        programme_id=programme_id,
+        accounts=read(tables.accounts),
+        transactions=read(tables.transactions),
+        entries=read(tables.entries),
+        awards=read(tables.awards),
+        reports=read(tables.reports),
+        riders=read(tables.riders),
+        standings=read(tables.standings),
+        events=sorted(read(tables.events), key=lambda row: row.number),
+        last_event=read(tables.event_counters)[0].last_number,
+    )
+
+
+def find_unbalanced(books: Books) -> Iterator[str]:
+    """1. Every transaction balances per commodity, leg by leg; so do all accounts together."""
+    commodity = {account.id: account.commodity for account in books.accounts}
+    sums: Counter[Any] = Counter()
+    sides: Counter[Any] = Counter()
+    for entry in books.entries:
+        sums[entry.transaction_id, entry.leg, commodity[entry.account_id]] += entry.side * entry.amount
+        sides[entry.transaction_id, entry.leg] += 1
+    yield from (f"transaction {key[0]} does not balance: {total}" for key, total in sums.items() if total)
+    yield from (f"leg {key} has {number} sides" for key, number in sides.items() if number != 2)
+    without = {row.id for row in books.transactions} - {entry.transaction_id for entry in books.entries}
+    yield from (f"transaction {found} has no entries" for found in without)
+    totals: Counter[str] = Counter()
+    for account in books.accounts:
+        totals[account.commodity] += account.normal_side * account.balance
+    yield from (f"all {name} accounts sum to {total}" for name, total in totals.items() if total)
+
+
+def find_wrong_balances(books: Books) -> Iterator[str]:
+    """2. A balance is the sum of its entries and the last one's balance after; versions have no gap."""
+    history: dict[Any, Rows] = defaultdict(list)
+    for entry in sorted(books.entries, key=lambda row: row.version):
+        history[entry.account_id].append(entry)
+    for account in books.accounts:
+        running = 0
+        lines = history[account.id]
+        if [line.version for line in lines] != list(range(1, account.version + 1)):
+            yield f"account {account.id} has a gap in its {account.version} versions"
+        for line in lines:
+            running += account.normal_side * line.side * line.amount
+            if running != line.balance_after:
+                yield f"account {account.id} says {line.balance_after} after version {line.version}, it is {running}"
+        if running != account.balance:
+            yield f"account {account.id} says {account.balance}, its entries {running}"
+
+
+def find_broken_floors(books: Books) -> Iterator[str]:
+    """3. No account with a floor is ever below it, at any version."""
+    floored = {account.id for account in books.accounts if account.has_floor}
+    for entry in books.entries:
+        if entry.account_id in floored and entry.balance_after < 0:
+            yield f"account {entry.account_id} is below its floor at version {entry.version}"
+    unfloored = {account.purpose for account in books.accounts if not account.has_floor}
+    yield from (f"{purpose} lost its floor" for purpose in unfloored - {"issuance", "supply"})
+
+
+def find_overdrawn_budgets(books: Books) -> Iterator[str]:
+    """6. Awards from a budget never exceed it: what is left is what was funded less the live awards."""
+    kinds = {row.id: row.kind for row in books.transactions}
+    for budget in (account for account in books.accounts if account.purpose == "budget"):
+        funded = sum(
+            row.side * row.amount
+            for row in books.entries
+            if row.account_id == budget.id and kinds[row.transaction_id] == "fund"
+        )
+        awarded = sum(
+            row.points_granted for row in books.awards if row.sponsor_id == budget.owner_id and not row.reversed_at
+        )
+        if budget.balance != funded - awarded:
+            yield f"budget {budget.id} holds {budget.balance}, funded {funded} less awarded {awarded}"
+
+
+def find_wrong_awards(books: Books) -> Iterator[str]:
+    """7. One live award a report and rider, as its report says; one reversal a transaction; each booked as it says."""
+    live = Counter((row.report_id, row.rider_id) for row in books.awards if not row.reversed_at)
+    yield from (f"{key} has {number} live awards" for key, number in live.items() if number > 1)
+    reversals = Counter(row.reverses for row in books.transactions if row.reverses)
+    yield from (f"transaction {key} is reversed {number} times" for key, number in reversals.items() if number > 1)
+
+    awards = {row.report_id: row for row in books.awards}
+    for report in books.reports:
+        award = awards.get(report.id)
+        expected = {"verified": "live", "revoked": "reversed"}.get(report.state)
+        found = None if award is None else "reversed" if award.reversed_at else "live"
+        if found != expected:
+            yield f"report {report.code} is {report.state} and its award is {found}"
+
+    granted = _points_by_transaction(books, "award", "budget")
+    taken_back = _points_by_transaction(books, "reverse", "budget")
+    for award in books.awards:
+        if award.points_granted != granted.pop(award.transaction_id, 0):
+            yield f"award {award.report_id} grants {award.points_granted}, its transaction does not"
+        wanted = award.points_granted if award.reversed_at else 0
+        if wanted != taken_back.pop(award.reversal_id, 0):
+            yield f"reversal of award {award.report_id} does not take back {wanted}"
+    yield from (f"transaction {found} belongs to no award" for found in [*granted, *taken_back])
+
+
+def _points_by_transaction(books: Books, kind: str, purpose: str) -> dict[Any, int]:
+    """Points that left or reached accounts of the purpose, by transaction of the kind."""
+    chosen = {row.id for row in books.transactions if row.kind == kind}
+    owners = {account.id for account in books.accounts if account.purpose == purpose}
+    points: Counter[Any] = Counter()
+    for entry in books.entries:
+        if entry.transaction_id in chosen and entry.account_id in owners:
+            points[entry.transaction_id] += entry.amount
+    return dict(points)
+
+
+def find_wrong_standings(books: Books) -> Iterator[str]:
+    """10. Standings recomputed from the awards are those stored."""
+    expected: dict[Any, list[Any]] = {}
+    for award in books.awards:
+        standing = expected.setdefault((award.rider_id, award.month), [0, 0, 0, None])
+        if award.reversed_at:
+            continue
+        standing[0] += award.points_granted
+        standing[1] += 1
+        standing[2] += award.points_granted if award.is_serious else 0
+        if award.points_granted and (standing[3] is None or award.effective_at > standing[3]):
+            standing[3] = award.effective_at
+    stored = {
+        (row.rider_id, row.month): [row.merit, row.verified_reports, row.serious_points, row.reached_at]
+        for row in books.standings
+    }
+    for key in expected.keys() | stored.keys():
+        if expected.get(key) != stored.get(key):
+            yield f"standing {key} is {stored.get(key)}, its awards give {expected.get(key)}"
+
+
+EVENTS_BY_STATE = {
+    "submitted": ["report.submitted"],
+    "verified": ["report.submitted", "report.verified"],
+    "rejected": ["report.submitted", "report.rejected"],
+    "duplicate": ["report.submitted", "report.duplicate"],
+    "revoked": ["report.submitted", "report.verified", "report.revoked"],
+}
+
+
+def find_wrong_events(books: Books) -> Iterator[str]:
+    """11. Numbers have no gap; every change of a report, a rider and a balance has its event, and no event is alone."""
+    if [event.number for event in books.events] != list(range(1, books.last_event + 1)):
+        yield f"the numbers of events are not 1 to {books.last_event}"
+
+    by_subject: dict[str, list[str]] = defaultdict(list)
+    told: Counter[str] = Counter()
+    for event in books.events:
+        by_subject[event.subject].append(event.kind)
+        if transaction := json.loads(event.data).get("transaction"):
+            told[transaction] += 1
+
+    moved = Counter(str(row.id) for row in books.transactions if row.kind in {"award", "reverse"})
+    if told != moved:
+        yield f"events tell of transactions {told - moved} too often and of {moved - told} not at all"
+    for report in books.reports:
+        kinds = by_subject.pop(f"report/{report.code}", [])
+        expected = EVENTS_BY_STATE[report.state]
+        if kinds and kinds[0] == "report.imported":
+            expected = ["report.imported", *(["report.revoked"] if report.state == "revoked" else [])]
+            if report.state in {"verified", "rejected", "duplicate"}:
+                kinds = kinds[:1] + [kind for kind in kinds[1:] if kind != f"report.{report.state}"]
+            elif report.state == "revoked":
+                kinds = kinds[:1] + [kind for kind in kinds[1:] if kind != "report.verified"]
+        if kinds != expected:
+            yield f"report {report.code} is {report.state} and its events are {kinds}"
+    for rider in books.riders:
+        if by_subject.pop(f"rider/{rider.code}", []) != ["rider.enrolled"]:
+            yield f"rider {rider.code} was not told of once"
+    alone = [subject for subject in by_subject if subject.startswith(("report/", "rider/"))]
+    yield from (f"events tell of {subject}, which is not there" for subject in alone)

@@ -1,0 +1,1 @@
+"""Tests of `ledger/queries`, a file per module."""

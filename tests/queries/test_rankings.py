@@ -1,0 +1,125 @@
+"""The ranking: 1, 2, 2, 4 over any pages, and the same rank in a rider's own list."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert
+
+from ledger.domain.calendar import Month
+from ledger.queries import rankings
+from ledger.queries.rankings import RankedRider
+from ledger.queries.slices import SortKey
+from ledger.storage.tables import standings
+from tests.world import World
+
+MONTH = Month("2026-03")
+BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
+# merit, verified reports, serious points, hours until reached. Few values, so that ties are the rule.
+chains = st.tuples(st.integers(0, 2), st.integers(1, 2), st.integers(0, 1), st.integers(0, 1))
+RIDERS = 12
+
+
+@pytest.fixture
+def crowd(world: World) -> World:
+    for number in range(RIDERS):
+        world.enroll(f"R{number:05d}", name=f"王{number}")
+    return world
+
+
+def write(world: World, found: list[tuple[int, int, int, int]]) -> None:
+    """Standings as they are, without the awards they come from: only the reading is at issue here."""
+    with world.runtime.database.writer.begin() as connection:
+        connection.execute(delete(standings))
+        for number, (merit, verified, serious, hours) in enumerate(found):
+            values: dict[str, Any] = {
+                "programme_id": world.programme_id,
+                "month": MONTH,
+                "rider_id": world.rider_id(f"R{number:05d}"),
+                "merit": merit,
+                "verified_reports": verified,
+                "serious_points": serious,
+                "reached_at": BEGIN + timedelta(hours=hours) if merit else None,
+            }
+            connection.execute(insert(standings).values(**values))
+
+
+def read(world: World, size: int) -> list[RankedRider]:
+    lines: list[RankedRider] = []
+    after: SortKey | None = None
+    with world.runtime.reading() as connection:
+        while True:
+            page = rankings.read_ranking(connection, world.programme_id, MONTH, limit=size, after=after)
+            assert len(page.items) == size or page.after is None
+            lines += page.items
+            after = page.after
+            if after is None:
+                return lines
+
+
+def test_equal_chains_share_a_rank_and_the_next_is_skipped(crowd: World) -> None:
+    write(
+        crowd,
+        [(50, 5, 0, 3), (50, 4, 0, 1), (50, 4, 0, 1), (50, 4, 0, 2), (50, 4, 20, 9), (40, 9, 40, 0), (0, 1, 0, 0)],
+    )
+    for size in (1, 2, 3, 4, 100):
+        lines = read(crowd, size)
+        assert [line.rank for line in lines] == [1, 2, 3, 3, 5, 6], size
+        assert [line.rider_code for line in lines] == ["R00000", "R00004", "R00001", "R00002", "R00003", "R00005"]
+
+
+@settings(max_examples=25)
+@given(found=st.lists(chains, min_size=1, max_size=RIDERS), size=st.integers(1, 5))
+def test_any_pages_give_the_ranks_that_counting_gives(
+    crowd: World, found: list[tuple[int, int, int, int]], size: int
+) -> None:
+    write(crowd, found)
+    keys = {
+        f"R{n:05d}": (-merit, -verified, -serious, hours) for n, (merit, verified, serious, hours) in enumerate(found)
+    }
+    ranked = {code: key for code, key in keys.items() if key[0]}
+    lines = read(crowd, size)
+    assert {line.rider_code: line.rank for line in lines} == {
+        code: 1 + sum(other < key for other in ranked.values()) for code, key in ranked.items()
+    }
+    assert [ranked[line.rider_code] for line in lines] == sorted(ranked.values())
+    with crowd.runtime.reading() as connection:
+        assert rankings.count_ranked(connection, crowd.programme_id, MONTH) == len(ranked)
+        for line in lines:
+            own = rankings.read_standings_of(connection, crowd.programme_id, crowd.rider_id(line.rider_code))
+            assert [standing.rank for standing in own] == [line.rank]
+
+
+def test_a_rider_without_merit_has_a_standing_and_no_rank(crowd: World) -> None:
+    write(crowd, [(0, 1, 0, 0)])
+    with crowd.runtime.reading() as connection:
+        [standing] = rankings.read_standings_of(connection, crowd.programme_id, crowd.rider_id("R00000"))
+    assert (standing.rank, standing.verified_reports, standing.reached_at) == (None, 1, None)
+    assert read(crowd, 10) == []
+
+
+def test_names_on_the_list_are_masked(crowd: World) -> None:
+    write(crowd, [(10, 1, 0, 0)])
+    assert [line.name for line in read(crowd, 10)] == ["王*"]
+
+
+def test_spending_lowers_no_rank(world: World) -> None:
+    for code in ("R00001", "R00002"):
+        world.enroll(code)
+        world.award(code, category_code="SAF-01")
+        world.clock.pass_time(minutes=1)
+    before = read(world, 10)
+    world.spend(20)
+    assert read(world, 10) == before
+    assert [line.rider_code for line in before] == ["R00001", "R00002"]
+
+
+def test_another_months_list_is_empty(crowd: World) -> None:
+    write(crowd, [(10, 1, 0, 0)])
+    with crowd.runtime.reading() as connection:
+        page = rankings.read_ranking(connection, crowd.programme_id, Month("2026-04"), limit=5, after=None)
+        assert page.items == []
+        assert rankings.read_standings_of(connection, crowd.programme_id, UUID(int=1)) == []

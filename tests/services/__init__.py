@@ -1,0 +1,1 @@
+"""Tests of `ledger/services`, a file per module."""

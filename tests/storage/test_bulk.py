@@ -1,0 +1,122 @@
+"""Set-based statements write what was given: every column type, NULLs, Chinese, many rows, none."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    func,
+    select,
+)
+
+from ledger.storage.bulk import insert_rows, is_in, update_rows
+from ledger.storage.engine import open_database
+from ledger.storage.tables import metadata
+from ledger.storage.types import Id, UtcDateTime
+
+samples = Table(
+    "samples",
+    MetaData(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id),
+    Column("small", SmallInteger),
+    Column("whole", Integer),
+    Column("big", BigInteger),
+    Column("is_true", Boolean),
+    Column("word", String(40)),
+    Column("prose", Text),
+    Column("octets", LargeBinary),
+    Column("day", Date),
+    Column("at", UtcDateTime),
+)
+VALUES: dict[str, Any] = {
+    "id": UUID(int=7),
+    "small": -1,
+    "whole": 1_215_542_000,
+    "big": 2**53,
+    "is_true": True,
+    "word": "鄞州区 'quoted', {braced}, \\N",
+    "prose": "NULL",
+    "octets": b'\x00\xff,{}"\\',
+    "day": date(2026, 3, 10),
+    "at": datetime(2026, 3, 10, 2, 0, 0, 1, tzinfo=UTC),
+}
+EMPTY = dict.fromkeys(VALUES)
+
+
+@pytest.fixture
+def connection(empty_database_url: str) -> Iterator[Connection]:
+    database = open_database(empty_database_url)
+    with database.writer.begin() as found:
+        samples.create(found)
+        yield found
+    database.dispose()
+
+
+def read(connection: Connection) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(select(*samples.c).order_by(samples.c.number)).mappings()]
+
+
+def test_the_samples_hold_every_type_that_the_tables_use() -> None:
+    used = {type(column.type) for table in metadata.tables.values() for column in table.c}
+    assert used <= {type(column.type) for column in samples.c}
+
+
+def test_every_type_is_inserted_with_values_and_without(connection: Connection) -> None:
+    rows = [{"number": 1, **VALUES}, {"number": 2, **EMPTY}, {"number": 3, **VALUES}]
+    insert_rows(connection, samples, rows)
+    assert read(connection) == rows
+
+
+def test_a_column_that_is_empty_in_every_row_is_inserted(connection: Connection) -> None:
+    insert_rows(connection, samples, [{"number": 1, **EMPTY}])
+    assert read(connection) == [{"number": 1, **EMPTY}]
+
+
+def test_every_type_is_updated_to_a_value_and_to_nothing(connection: Connection) -> None:
+    insert_rows(connection, samples, [{"number": 1, **EMPTY}, {"number": 2, **VALUES}, {"number": 3, **VALUES}])
+    changed = update_rows(connection, samples, key=["number"], rows=[{"number": 1, **VALUES}, {"number": 2, **EMPTY}])
+    assert changed == 2
+    assert read(connection) == [{"number": 1, **VALUES}, {"number": 2, **EMPTY}, {"number": 3, **VALUES}]
+
+
+def test_an_update_says_how_many_rows_it_found(connection: Connection) -> None:
+    insert_rows(connection, samples, [{"number": 1, **VALUES}])
+    assert update_rows(connection, samples, key=["number"], rows=[{"number": n, "small": 5} for n in (1, 2, 3)]) == 1
+
+
+def test_no_rows_are_no_statement(connection: Connection) -> None:
+    insert_rows(connection, samples, [])
+    assert update_rows(connection, samples, key=["number"], rows=[]) == 0
+
+
+def test_thousands_of_rows_go_in_and_are_found_again(connection: Connection) -> None:
+    numbers = range(5_000)
+    insert_rows(connection, samples, [{"number": number, **VALUES} for number in numbers])
+    assert update_rows(connection, samples, key=["number"], rows=[{"number": n, "small": 9} for n in numbers]) == 5_000
+    found = connection.scalar(
+        select(func.count()).select_from(samples).where(is_in(connection, samples.c.number, numbers))
+    )
+    assert found == 5_000
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_value_of_every_type_is_found_by_it_and_no_other_is(connection: Connection, name: str) -> None:
+    insert_rows(connection, samples, [{"number": 1, **VALUES}, {"number": 2, **EMPTY}])
+    chosen = select(samples.c.number)
+    assert list(connection.scalars(chosen.where(is_in(connection, samples.c[name], [VALUES[name]])))) == [1]
+    assert list(connection.scalars(chosen.where(is_in(connection, samples.c[name], [])))) == []

@@ -1,0 +1,1 @@
+"""Whole stories: what must never go wrong, each as one test."""

@@ -1,0 +1,252 @@
+"""The books stay right through any history, on both engines; and the check that says so can fail.
+
+A random history of submitting, deciding, importing, spending and time passing is played through the services, all
+invariants checked after each step, and a refused step must have changed nothing.
+"""
+
+import dataclasses
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import text
+
+from ledger.domain.errors import Refusal
+from ledger.domain.reports import ReportState
+from ledger.services.imports import ImportReport, import_reports
+from ledger.services.reports import MarkDuplicate, RejectReport, mark_duplicates, reject_reports, submit_reports
+from ledger.services.verification import RevokeReport, VerifyReport, revoke_reports, verify_reports
+from tests.books import check_books, read_books
+from tests.conftest import open_world
+from tests.postgres import create_database, drop_database
+from tests.world import HERE, HoldPoints, World, found_programme, hold_points
+
+RIDERS = ["R00001", "R00002", "R00003"]
+SECOND_PROGRAMME = 2
+SMALL_BUDGET = 400
+"""Of the second programme: small enough to run out now and then."""
+
+riders = st.sampled_from(RIDERS)
+categories = st.sampled_from(["FAC-01", "ENV-02", "SAF-01", "SAF-03", "CIV-02"])
+picks = st.lists(st.integers(0, 1_000), min_size=1, max_size=4)
+programmes = st.booleans()
+
+
+class History(RuleBasedStateMachine):
+    """Two programmes side by side; each rule is one command of some items to one of them."""
+
+    make_world: Callable[[], tuple[World, ExitStack]]
+
+    @initialize()
+    def begin(self) -> None:
+        world, self.stack = self.make_world()
+        second = World(runtime=world.runtime, clock=world.clock, programme_id=SECOND_PROGRAMME)
+        found_programme(second, name="第二区", budget_points=SMALL_BUDGET)
+        self.worlds = [world, second]
+        self.reports: list[list[str]] = [[], []]
+        for found in self.worlds:
+            for code in RIDERS:
+                found.enroll(code)
+
+    def run(self, is_second: bool, use_case: Any, *items: Any) -> list[Any]:
+        world = self.worlds[is_second]
+        before = self.state(world)
+        preview = world.run(use_case, *items, dry_run=True)
+        assert self.state(world) == before, "a preview left a trace"
+        outcomes = world.run(use_case, *items)
+        assert [type(found) for found in preview] == [type(found) for found in outcomes], "the preview said otherwise"
+        if all(isinstance(found, Refusal) for found in outcomes):
+            assert self.state(world) == before, "a refusal changed something"
+        return outcomes
+
+    def state(self, world: World) -> Any:
+        with world.runtime.reading() as connection:
+            return dataclasses.astuple(read_books(connection, world.programme_id))
+
+    def chosen(self, is_second: bool, numbers: list[int]) -> list[str]:
+        known = self.reports[is_second]
+        return [known[number % len(known)] for number in numbers] if known else ["NOTHING000"]
+
+    @rule(is_second=programmes, codes=st.lists(st.tuples(riders, categories), min_size=1, max_size=6))
+    def submit(self, is_second: bool, codes: list[tuple[str, str]]) -> None:
+        items = [self.worlds[0].submission(rider, category_code=category) for rider, category in codes]
+        self.reports[is_second] += [case.report.code for case in self.run(is_second, submit_reports, *items)]
+
+    @rule(is_second=programmes, numbers=st.lists(st.integers(0, 1_000), min_size=1, max_size=12))
+    def verify(self, is_second: bool, numbers: list[int]) -> None:
+        items = [VerifyReport(report=code, actor="operator/reviewer") for code in self.chosen(is_second, numbers)]
+        self.run(is_second, verify_reports, *items)
+
+    @rule(is_second=programmes, numbers=picks)
+    def reject(self, is_second: bool, numbers: list[int]) -> None:
+        codes = self.chosen(is_second, numbers)
+        self.run(
+            is_second, reject_reports, *(RejectReport(report=c, reason="不清楚", actor="operator/li") for c in codes)
+        )
+
+    @rule(is_second=programmes, numbers=picks, originals=picks)
+    def mark_duplicate(self, is_second: bool, numbers: list[int], originals: list[int]) -> None:
+        pairs = zip(self.chosen(is_second, numbers), self.chosen(is_second, originals), strict=False)
+        items = [MarkDuplicate(report=a, duplicate_of=b, reason="", actor="operator/li") for a, b in pairs]
+        self.run(is_second, mark_duplicates, *items)
+
+    @rule(is_second=programmes, numbers=picks)
+    def revoke(self, is_second: bool, numbers: list[int]) -> None:
+        codes = self.chosen(is_second, numbers)
+        self.run(
+            is_second, revoke_reports, *(RevokeReport(report=c, reason="造假", actor="operator/li") for c in codes)
+        )
+
+    @rule(is_second=programmes, rider=riders, points=st.lists(st.integers(1, 60), min_size=1, max_size=3))
+    def spend(self, is_second: bool, rider: str, points: list[int]) -> None:
+        rider_id = self.worlds[is_second].rider_id(rider)
+        self.run(is_second, hold_points, *(HoldPoints(rider_id=rider_id, points=amount) for amount in points))
+
+    @rule(
+        is_second=programmes,
+        rows=st.lists(
+            st.tuples(
+                st.sampled_from([*RIDERS, "X-1", "X-2"]),
+                categories,
+                st.sampled_from([ReportState.VERIFIED, ReportState.SUBMITTED, ReportState.REJECTED]),
+                st.integers(0, 20),
+                st.integers(1, 60),
+            ),
+            min_size=1,
+            max_size=8,
+        ),
+    )
+    def import_some(self, is_second: bool, rows: list[tuple[str, str, ReportState, int, int]]) -> None:
+        now = self.worlds[0].clock.now
+        items = [
+            ImportReport(
+                source="city",
+                external_id=str(number),
+                rider_code=rider,
+                category_code=category,
+                state=state,
+                submitted_at=now - timedelta(days=days),
+                decided_at=None if state is ReportState.SUBMITTED else now - timedelta(days=days, hours=-3),
+                place=HERE,
+                actor="key/city",
+            )
+            for rider, category, state, number, days in rows
+        ]
+        for found in self.run(is_second, import_reports, *items):
+            if not isinstance(found, Refusal):
+                self.reports[is_second].append(found.report_code)
+
+    @rule(hours=st.sampled_from([1, 7, 24, 24 * 20]))
+    def time_passes(self, hours: int) -> None:
+        self.worlds[0].clock.pass_time(hours=hours)
+
+    @invariant()
+    def the_books_are_right(self) -> None:
+        for world in getattr(self, "worlds", ()):
+            with world.runtime.reading() as connection:
+                assert check_books(connection, world.programme_id) == []
+
+    def teardown(self) -> None:
+        if hasattr(self, "stack"):
+            self.stack.close()
+
+
+@pytest.fixture
+def make_world(engine_name: str, request: pytest.FixtureRequest) -> Iterator[Callable[[], tuple[World, ExitStack]]]:
+    """A new world for each history: a copy of the template, gone after it."""
+
+    def make() -> tuple[World, ExitStack]:
+        stack = ExitStack()
+        if engine_name == "sqlite":
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), folder / "ledger.db")
+            url = f"sqlite:///{folder / 'ledger.db'}"
+        else:
+            server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
+            name = f"{template}_history"
+            url = create_database(server, name, template=template)
+            stack.callback(drop_database, server, name)
+        return stack.enter_context(open_world(url)), stack
+
+    yield make
+
+
+def test_no_history_puts_the_books_wrong(make_world: Callable[[], tuple[World, ExitStack]], engine_name: str) -> None:
+    class Played(History):
+        pass
+
+    Played.make_world = staticmethod(make_world)
+    run_state_machine_as_test(
+        Played, settings=settings(max_examples=14 if engine_name == "sqlite" else 7, stateful_step_count=25)
+    )
+
+
+# --- and the check can fail ---------------------------------------------------------------------------------------
+
+AVAILABLE = "account_id IN (SELECT id FROM accounts WHERE purpose = 'available')"
+DAMAGES = [
+    ("UPDATE entries SET amount = amount + 1 WHERE version = 1 AND side = 1", "does not balance"),
+    ("DELETE FROM entries WHERE side = 1 AND leg = 0", "sides"),
+    ("DELETE FROM entries", "has no entries"),
+    ("UPDATE accounts SET balance = balance + 5 WHERE purpose = 'available'", "its entries"),
+    ("UPDATE accounts SET balance = balance + 5 WHERE purpose = 'available'", "accounts sum to 5"),
+    (f"UPDATE entries SET balance_after = balance_after + 1 WHERE version = 2 AND {AVAILABLE}", "says"),
+    (f"UPDATE entries SET version = version + 10 WHERE version > 1 AND {AVAILABLE}", "gap"),
+    (f"UPDATE entries SET balance_after = -1 WHERE version = 1 AND {AVAILABLE}", "below its floor"),
+    ("UPDATE accounts SET has_floor = false WHERE purpose = 'owed'", "owed lost its floor"),
+    ("UPDATE awards SET points_granted = points_granted - 1, merit = merit - 1 WHERE points_granted > 1", "budget"),
+    ("UPDATE awards SET points_granted = points_granted - 1, merit = merit - 1 WHERE points_granted > 1", "grants"),
+    ("DELETE FROM awards WHERE reversed_at IS NULL", "its award is None"),
+    ("DELETE FROM awards WHERE reversed_at IS NULL", "belongs to no award"),
+    ("UPDATE awards SET reversed_at = NULL, reversal_id = NULL", "its award is live"),
+    ("UPDATE reports SET state = 'submitted' WHERE state = 'verified'", "is submitted and its award is live"),
+    ("UPDATE standings SET merit = merit + 1", "its awards give"),
+    ("UPDATE standings SET reached_at = NULL", "its awards give"),
+    ("DELETE FROM standings", "its awards give"),
+    ("DELETE FROM events WHERE kind = 'report.verified'", "not 1 to"),
+    ("DELETE FROM events WHERE kind = 'report.verified'", "not at all"),
+    ("UPDATE events SET kind = 'report.rejected' WHERE kind = 'report.revoked'", "its events are"),
+    ("DELETE FROM events WHERE kind = 'rider.enrolled'", "was not told of once"),
+    ("UPDATE events SET subject = 'report/NOTHING000' WHERE kind = 'report.verified'", "which is not there"),
+]
+
+
+@pytest.fixture
+def damaged(world: World) -> World:
+    """Right books of some history, with all fences down."""
+    world.enroll()
+    world.award(category_code="SAF-01")
+    second = world.award().case.report.code
+    world.spend(28)
+    world.revoke(second)  # 2 points were left, so 8 are owed
+    world.award()
+    with world.runtime.database.writer.begin() as connection:
+        if world.runtime.database.is_sqlite:
+            for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        else:
+            for table in ("transactions", "entries", "events"):
+                connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    return world
+
+
+def test_right_books_have_no_findings(damaged: World) -> None:
+    with damaged.runtime.reading() as connection:
+        assert check_books(connection, damaged.programme_id) == []
+
+
+@pytest.mark.parametrize(("damage", "finding"), DAMAGES, ids=[f"{n}-{f}" for n, (_, f) in enumerate(DAMAGES)])
+def test_each_damage_is_found(damaged: World, damage: str, finding: str) -> None:
+    with damaged.runtime.database.writer.connect() as connection:
+        connection.exec_driver_sql(damage)
+        findings = check_books(connection, damaged.programme_id)
+        connection.rollback()
+    assert any(finding in found for found in findings), findings
