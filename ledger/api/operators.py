@@ -93,7 +93,7 @@ class OperatorsController(Controller):
         operation_id="deactivate_operator",
         summary="Take an operator's access away; the name stays in the books",
         status_code=200,
-        responses=answers(DeactivationBody, 404),
+        responses=answers(DeactivationBody, 404, 422),
     )
     async def deactivate_operator(
         self,

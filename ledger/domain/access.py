@@ -3,7 +3,10 @@ table in `ledger/api/permissions.py`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
+
+from ledger.domain.errors import Kind, Refusal, Text
 
 
 class Role(StrEnum):
@@ -50,3 +53,18 @@ class Principal:
 
 
 SYSTEM_ACTOR = "system"
+
+
+@dataclass(eq=False)
+class OwnAccount(Refusal):
+    """Nobody locks themselves out, so a programme never loses its last owner."""
+
+    name: str
+
+    code: ClassVar[str] = "own_account"
+    kind: ClassVar[Kind] = Kind.REFUSED
+    title: ClassVar[Text] = Text("不能停用自己", "Not your own account")
+    detail: ClassVar[Text] = Text(
+        "「{name}」是您自己的账号，不能自己停用；请让另一位负责人来做。",
+        "{name!r} is your own account and you cannot deactivate it. Have another owner do it.",
+    )

@@ -166,6 +166,18 @@ def report_code(report_id: UUID) -> str:
     return "".join(characters)
 
 
+_MISREAD = str.maketrans("OIL", "011", "- ")
+
+
+def read_report_code(name: str) -> str | None:
+    """The code somebody meant: in small letters, with hyphens, or O, I, L for 0, 1, 1. None: it cannot be one.
+
+    Source: Crockford's base 32, decoding.
+    """
+    code = name.upper().translate(_MISREAD)
+    return code if len(code) == CODE_LENGTH and set(code) <= set(CODE_ALPHABET) else None
+
+
 def find_category(rulebook: Rulebook, code: str) -> Category | UnknownCategory:
     category = rulebook.categories.get(code)
     return category or UnknownCategory(category_code=code, known=", ".join(sorted(rulebook.categories)))

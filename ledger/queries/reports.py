@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, select
 from ledger.domain.cases import ReportCase
 from ledger.domain.errors import NotFound
 from ledger.domain.places import box_around, distance_m
-from ledger.domain.reports import CODE_LENGTH, Report, ReportState
+from ledger.domain.reports import Report, ReportState, read_report_code
 from ledger.domain.rulebook import Rulebook
 from ledger.queries.slices import Slice, SortKey, cut, ordered
 from ledger.storage.awards import AWARD_COLUMNS, to_award
@@ -49,12 +49,12 @@ class Neighbour:
 
 def read_report(connection: Connection, programme_id: int, name: str, *, rider_id: UUID | None = None) -> ReportCase:
     """By UUID or code. With `rider_id`, only that rider's own: another's is not found, as if it did not exist."""
-    report_id = parse_id(name)
+    report_id, code = parse_id(name), read_report_code(name)
     statement = _select(programme_id)
     if report_id is not None:
         statement = statement.where(reports.c.id == report_id)
-    elif len(name) == CODE_LENGTH:
-        statement = statement.where(reports.c.code == name.upper())
+    elif code is not None:
+        statement = statement.where(reports.c.code == code)
     else:
         raise NotFound(noun="report", name=name)
     if rider_id is not None:

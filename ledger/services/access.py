@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from ledger.domain.access import PrincipalKind, Role, Scope
+from ledger.domain.access import OwnAccount, PrincipalKind, Role, Scope
 from ledger.domain.calendar import local_day
 from ledger.domain.errors import AlreadyExists, NotFound, Refusal, TooManyAttempts, WrongCredentials
 from ledger.services.credentials import same
@@ -117,9 +117,12 @@ def create_operators(uow: UnitOfWork, batch: Sequence[CreateOperator]) -> list[D
 
 
 def deactivate_operators(uow: UnitOfWork, batch: Sequence[DeactivateOperator]) -> list[Done | Refusal]:
-    """Ends the operators' sessions too."""
+    """Ends the operators' sessions too. Per item done, or: one's own account, no such operator."""
     outcomes: list[Done | Refusal] = []
     for command in batch:
+        if command.actor == f"operator/{command.name}":
+            outcomes.append(OwnAccount(name=command.name))
+            continue
         operator_id = access_store.deactivate_operator(uow, command.name)
         if operator_id is None:
             outcomes.append(NotFound(noun="operator", name=command.name))

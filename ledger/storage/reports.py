@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select
 
 from ledger.domain.places import Datum, Place
-from ledger.domain.reports import CODE_LENGTH, Report, ReportState
+from ledger.domain.reports import Report, ReportState, read_report_code
 from ledger.storage.bulk import insert_rows, is_in, update_rows
 from ledger.storage.tables import reports
 from ledger.storage.unit_of_work import UnitOfWork
@@ -20,7 +20,7 @@ def lock_reports(uow: UnitOfWork, names: Collection[str]) -> dict[str, Report]:
 
     A name that is neither, or that nobody has, is simply missing from the answer.
     """
-    codes = {name.upper() for name in names if len(name) == CODE_LENGTH}
+    codes = {code for name in names if (code := read_report_code(name)) is not None}
     ids = {parsed for name in names if (parsed := parse_id(name)) is not None}
     found: list[Report] = []
     if ids:
@@ -32,7 +32,7 @@ def lock_reports(uow: UnitOfWork, names: Collection[str]) -> dict[str, Report]:
     answer: dict[str, Report] = {}
     for name in names:
         parsed = parse_id(name)
-        report = by_id.get(parsed) if parsed else by_code.get(name.upper())
+        report = by_id.get(parsed) if parsed else by_code.get(read_report_code(name) or "")
         if report is not None:
             answer[name] = report
     return answer

@@ -18,6 +18,7 @@ from ledger.domain.reports import (
     check_photo_age,
     check_undecided,
     find_category,
+    read_report_code,
     report_code,
 )
 from ledger.domain.rulebook import Rulebook, read_rulebook
@@ -127,3 +128,21 @@ def test_the_second_reviewer_is_told_who_was_first_and_when() -> None:
     english = refusal.sentence(Language.EN)
     assert "operator/wang" in english
     assert "2026-03-10 02:00" in english
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("7K2QXM9D4T", "7K2QXM9D4T"),
+        ("7k2qxm9d4t", "7K2QXM9D4T"),
+        ("7K2QX-M9D4T", "7K2QXM9D4T"),
+        ("OIL0000000", "0110000000"),
+        ("7K2QXM9D4", None),
+        ("7K2QXM9D4TT", None),
+        ("7K2QXM9D4U", None),
+        ("七K2QXM9D4T", None),
+        ("", None),
+    ],
+)
+def test_a_code_that_was_read_out_over_the_telephone_is_understood(said: str, meant: str | None) -> None:
+    assert read_report_code(said) == meant

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ledger.domain.access import Principal, PrincipalKind, Role, Scope
+from ledger.domain.access import OwnAccount, Principal, PrincipalKind, Role, Scope
 from ledger.domain.errors import AlreadyExists, NotFound, Refusal, TooManyAttempts, WrongCredentials
 from ledger.queries.access import read_credentials, read_principal
 from ledger.services.access import (
@@ -61,6 +61,12 @@ def test_a_token_of_one_programme_opens_no_other(world: World) -> None:
     with world.runtime.reading() as connection:
         assert read_principal(connection, 2, token_sha256=token_sha256(token), now=world.clock.now) is None
     assert programme_of_token(token) == world.programme_id
+
+
+def test_an_owner_cannot_deactivate_their_own_account_and_leave_nobody(world: World) -> None:
+    refusal = world.refuse(deactivate_operators, DeactivateOperator(name="owner", actor="operator/owner"))
+    assert isinstance(refusal, OwnAccount)
+    assert world.token("owner"), "the owner can still sign in"
 
 
 def test_an_operator_who_was_deactivated_is_out_at_once_and_stays_out(world: World) -> None:
