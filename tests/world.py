@@ -15,8 +15,9 @@ from ledger.domain.access import PrincipalKind, Role, Scope
 from ledger.domain.accounts import Purpose
 from ledger.domain.cases import ReportCase
 from ledger.domain.errors import Refusal
-from ledger.domain.journal import BalanceTooLow, Leg, Transaction, TransactionKind
+from ledger.domain.journal import BalanceTooLow
 from ledger.domain.places import Place
+from ledger.domain.transactions import Leg, Transaction, TransactionKind
 from ledger.queries import access as access_queries
 from ledger.queries import reports as report_queries
 from ledger.queries import riders as rider_queries

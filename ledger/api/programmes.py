@@ -15,7 +15,7 @@ from ledger.api.runtime import Runtime
 from ledger.api.writes import Write, answers
 from ledger.domain.access import Principal
 from ledger.domain.calendar import read_zone
-from ledger.domain.journal import AMOUNT_MAX
+from ledger.domain.transactions import AMOUNT_MAX
 from ledger.queries import programmes as queries
 from ledger.queries.programmes import ProgrammeRecord, ProgrammeSummary
 from ledger.services.programmes import CreateProgramme, create_programmes

@@ -12,7 +12,7 @@ from ledger.api.forms import require_instants
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.runtime import Runtime
 from ledger.domain.access import Principal
-from ledger.domain.journal import TransactionKind
+from ledger.domain.transactions import TransactionKind
 from ledger.queries import transactions as queries
 from ledger.queries.transactions import TransactionRecord
 

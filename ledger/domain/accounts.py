@@ -1,7 +1,7 @@
 """Accounts: everything that is counted is one. What a purpose means, which side grows it, and whether it has a floor.
 
 This is the table of design.md section 1. It knows nothing of transactions: which kinds may touch which purposes is in
-`journal.py`.
+`transactions.py`.
 """
 
 from dataclasses import dataclass

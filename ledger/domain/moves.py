@@ -7,7 +7,8 @@ functions only see to it that what they ask for exists.
 from uuid import UUID
 
 from ledger.domain.accounts import AccountKey, Purpose, available_account, owed_account
-from ledger.domain.journal import Books, Leg
+from ledger.domain.journal import Books
+from ledger.domain.transactions import Leg
 
 
 def award_legs(books: Books, *, budget: AccountKey, rider_id: UUID, lapses_on: str, points: int) -> tuple[Leg, ...]:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Select, func, select
 
 from ledger.domain.accounts import POINTS, Purpose
 from ledger.domain.errors import NotFound
-from ledger.domain.journal import TransactionKind
 from ledger.domain.reports import ReportState
 from ledger.domain.rulebook import Rulebook
+from ledger.domain.transactions import TransactionKind
 from ledger.queries.slices import Slice, SortKey, cut, ordered
 from ledger.storage.programmes import find_rulebook_on
 from ledger.storage.tables import accounts, entries, programmes, reports, riders, rulebooks, sponsors, transactions

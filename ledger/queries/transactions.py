@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from ledger.domain.accounts import Purpose
 from ledger.domain.errors import NotFound
-from ledger.domain.journal import TransactionKind
+from ledger.domain.transactions import TransactionKind
 from ledger.queries.slices import Slice, SortKey, cut, ordered
 from ledger.storage.tables import accounts, entries, riders, sponsors, transactions
 

@@ -13,11 +13,11 @@ from ledger.domain.awards import Award, CapUsage, decide_credit, is_serious
 from ledger.domain.calendar import Month, local_day, month_of
 from ledger.domain.cases import BalancesAfter
 from ledger.domain.errors import BrokenInvariant, Refusal
-from ledger.domain.journal import Transaction, TransactionKind
 from ledger.domain.moves import award_legs, reversal_legs
 from ledger.domain.reports import Report
 from ledger.domain.rulebook import Category, Rulebook
 from ledger.domain.standings import Standing, standing_of
+from ledger.domain.transactions import Transaction, TransactionKind
 from ledger.services.posting import open_books, write_books
 from ledger.storage import awards as award_store
 from ledger.storage import programmes as programme_store

@@ -9,7 +9,7 @@ from ledger.domain.access import SYSTEM_ACTOR, Role
 from ledger.domain.accounts import budget_account, issuance_account
 from ledger.domain.calendar import local_day
 from ledger.domain.errors import AlreadyExists, Refusal
-from ledger.domain.journal import Leg, Transaction, TransactionKind
+from ledger.domain.transactions import Leg, Transaction, TransactionKind
 from ledger.services.posting import open_books, write_books
 from ledger.storage import access as access_store
 from ledger.storage import programmes as programme_store

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from ledger.domain.accounts import Account, AccountKey, Purpose
 from ledger.domain.errors import BrokenInvariant
-from ledger.domain.journal import Effects, Entry, Transaction
+from ledger.domain.transactions import Effects, Entry, Transaction
 from ledger.storage.bulk import insert_rows, is_in, update_rows
 from ledger.storage.tables import accounts, entries, transactions
 from ledger.storage.unit_of_work import UnitOfWork

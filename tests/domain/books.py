@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from ledger.domain.accounts import Account, AccountKey, Purpose, available_account, budget_account, owed_account
-from ledger.domain.journal import Leg, Transaction, TransactionKind
+from ledger.domain.transactions import Leg, Transaction, TransactionKind
 
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 SPONSOR, RIDER, OTHER_RIDER, ITEM = (UUID(int=number) for number in (1, 2, 3, 4))

@@ -10,9 +10,6 @@ from hypothesis import strategies as st
 from ledger.domain.accounts import BALANCE_MAX, PURPOSES, Account, AccountKey, Purpose, Side, available_account
 from ledger.domain.errors import Refusal
 from ledger.domain.journal import (
-    ALLOWED_LEGS,
-    AMOUNT_MAX,
-    LEGS_MAX,
     AlreadyReversed,
     AmountOutOfRange,
     BalanceTooHigh,
@@ -24,10 +21,9 @@ from ledger.domain.journal import (
     LegNotAllowed,
     NotTransferable,
     OutOfStock,
-    Transaction,
-    TransactionKind,
     post_transactions,
 )
+from ledger.domain.transactions import ALLOWED_LEGS, AMOUNT_MAX, LEGS_MAX, Transaction, TransactionKind
 from tests.domain.books import (
     BUDGET,
     LOT,

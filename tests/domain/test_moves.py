@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.accounts import Purpose, available_account
-from ledger.domain.journal import Books, TransactionKind
+from ledger.domain.journal import Books
 from ledger.domain.moves import award_legs, reversal_legs
+from ledger.domain.transactions import TransactionKind
 from tests.domain.books import BUDGET, LOT, OWED, RIDER, account, new_ids, transaction
 
 DAYS = ["2026-12-31", "2027-12-31", "2028-12-31"]

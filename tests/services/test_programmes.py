@@ -5,7 +5,8 @@ from sqlalchemy import text
 
 from ledger.domain.calendar import Month
 from ledger.domain.errors import AlreadyExists, NotFound
-from ledger.domain.journal import AMOUNT_MAX, AmountOutOfRange
+from ledger.domain.journal import AmountOutOfRange
+from ledger.domain.transactions import AMOUNT_MAX
 from ledger.queries import accounts, events, programmes, rankings, reports, riders
 from ledger.queries.reports import ReportFilter
 from ledger.queries.riders import RiderFilter

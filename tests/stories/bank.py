@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ledger.domain.accounts import available_account, budget_account
 from ledger.domain.errors import Refusal
-from ledger.domain.journal import Leg, Transaction, TransactionKind
+from ledger.domain.transactions import Leg, Transaction, TransactionKind
 from ledger.services.posting import open_books, write_books
 from ledger.storage.programmes import GENERAL_SPONSOR, read_sponsor_id
 from ledger.storage.unit_of_work import UnitOfWork

@@ -15,8 +15,8 @@ from sqlalchemy import text
 
 from ledger.domain.calendar import Month
 from ledger.domain.errors import Refusal
-from ledger.domain.journal import TransactionKind
 from ledger.domain.reports import ReportAlreadyDecided
+from ledger.domain.transactions import TransactionKind
 from ledger.queries import rankings, transactions
 from ledger.services.imports import import_reports
 from ledger.services.programmes import default_rulebook
