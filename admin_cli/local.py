@@ -17,6 +17,7 @@ from typing import Self
 
 import httpx2
 from litestar import Litestar
+from litestar.static_files import create_static_files_router
 from sqlalchemy.exc import SQLAlchemyError
 
 from admin_cli.exits import ExitCode
@@ -34,6 +35,8 @@ from ledger.storage import schema
 from ledger.storage.engine import Database, open_database
 from ledger.storage.schema import SchemaVersion
 from seed.demo import (
+    PHOTOS,
+    PHOTOS_PATH,
     FolderInUse,
     SignIn,
     embedded_settings,
@@ -200,13 +203,15 @@ def run_demo(
 ) -> None:
     """Fills the folder if it is empty, then serves it until it is told to stop."""
     with _reserved(host, port) as reserved, _held(folder):
-        settings = prepare_demo(folder, riders=riders, fresh=fresh, progress=progress)
+        address = f"http://{host}:{port}"
+        settings = prepare_demo(folder, riders=riders, fresh=fresh, address=address, progress=progress)
         runtime = create_runtime(settings)
         runtime.writer.start()
         try:
             sign_ins = open_sign_ins(runtime)
-            path = write_sign_ins(folder, f"http://{host}:{port}", sign_ins)
+            path = write_sign_ins(folder, address, sign_ins)
             app = create_app(settings, runtime=runtime)
+            app.register(create_static_files_router(PHOTOS_PATH, directories=[PHOTOS], include_in_schema=False))
             run_server(app, reserved, on_ready=lambda: on_ready(path, sign_ins))
         finally:
             runtime.writer.stop()

@@ -22,6 +22,10 @@ from seed.district import DEMO_OPERATORS, MovingClock, Progress, Stage, play_dis
 from seed.owner import PROGRAMME_ID, TIME_ZONE, open_session
 
 DATABASE = "ledger.db"
+PHOTOS = Path(__file__).parent / "photos"
+PHOTOS_PATH = "/demo-photos"
+"""Drawings that stand for riders' photos, and where the demo's server shows them."""
+
 DEMO_RIDER = "R00001"
 PASSWORD = "demo-password"
 """Every demo operator's. The demo listens on the loopback address only."""
@@ -55,7 +59,7 @@ def hold_folder(folder: Path) -> Iterator[None]:
         yield
 
 
-def prepare_demo(folder: Path, *, riders: int, fresh: bool, progress: Progress) -> Settings:
+def prepare_demo(folder: Path, *, riders: int, fresh: bool, address: str, progress: Progress) -> Settings:
     """The settings of a demo whose database is filled. Hold the folder. Keeps what is there unless `fresh`.
 
     The district is played into a file of another name and takes its own when it is whole, so that an interrupted start
@@ -68,7 +72,9 @@ def prepare_demo(folder: Path, *, riders: int, fresh: bool, progress: Progress) 
     if not database.exists():
         unfinished = folder / "unfinished.db"
         _remove(unfinished)
-        _play(replace(settings, database_url=f"sqlite:///{unfinished}"), riders=riders, progress=progress)
+        _play(
+            replace(settings, database_url=f"sqlite:///{unfinished}"), riders=riders, address=address, progress=progress
+        )
         unfinished.rename(database)
     else:
         runtime = create_runtime(settings)
@@ -118,7 +124,7 @@ def read_secret(folder: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def _play(settings: Settings, *, riders: int, progress: Progress) -> None:
+def _play(settings: Settings, *, riders: int, address: str, progress: Progress) -> None:
     clock = MovingClock(datetime.now(UTC))
     runtime = create_runtime(settings, clock=clock)
     schema.upgrade(runtime.database)
@@ -126,7 +132,12 @@ def _play(settings: Settings, *, riders: int, progress: Progress) -> None:
     try:
         yesterday = local_day(clock.now, read_zone(TIME_ZONE)) - timedelta(days=1)
         play_district(
-            Stage(runtime=runtime, clock=clock), riders=riders, last_day=yesterday, password=PASSWORD, progress=progress
+            Stage(runtime=runtime, clock=clock),
+            riders=riders,
+            last_day=yesterday,
+            password=PASSWORD,
+            photos=f"{address}{PHOTOS_PATH}",
+            progress=progress,
         )
     finally:
         runtime.writer.stop()

@@ -78,8 +78,11 @@ class Stage:
         return play(self.runtime, PROGRAMME_ID, use_case, *items)
 
 
-def play_district(stage: Stage, *, riders: int, last_day: date, password: str, progress: Progress) -> None:
-    """Fills an empty database: the programme on the first day, its people, then day by day until `last_day`."""
+def play_district(stage: Stage, *, riders: int, last_day: date, password: str, photos: str, progress: Progress) -> None:
+    """Fills an empty database: the programme on the first day, its people, then day by day until `last_day`.
+
+    `photos` is the address under which the demo serves its pictures.
+    """
     zone = read_zone(TIME_ZONE)
     first_day = last_day - timedelta(days=HISTORY_DAYS - 1)
     stage.clock.now = datetime.combine(first_day, time(6), tzinfo=zone).astimezone(UTC)
@@ -94,7 +97,7 @@ def play_district(stage: Stage, *, riders: int, last_day: date, password: str, p
         day = first_day + timedelta(days=number)
         hazards = hazards_of(day, riders=riders, count=per_day, zone=zone, random=random)
         stage.clock.now = datetime.combine(day, time(22, 30), tzinfo=zone).astimezone(UTC)
-        cases = stage.play(submit_reports, [_submission(hazard) for hazard in hazards])
+        cases = stage.play(submit_reports, [_submission(hazard, photos) for hazard in hazards])
         if number < HISTORY_DAYS - WAITING_DAYS:
             _review(stage, hazards, cases)
         progress("days", number + 1, HISTORY_DAYS)
@@ -117,7 +120,7 @@ def _found(stage: Stage, password: str) -> None:
 
 
 def _review(stage: Stage, hazards: Sequence[Hazard], cases: Sequence[ReportCase]) -> None:
-    """The reviewer's half hour: each report gets its verdict, a duplicate the day's first verified one as original."""
+    """The reviewer's half hour: each report gets its verdict, a duplicate the one it repeats."""
     stage.clock.now += timedelta(minutes=30)
     actor = "operator/reviewer"
     by_verdict: dict[str, list[tuple[Hazard, str]]] = {"verified": [], "rejected": [], "duplicate": []}
@@ -130,12 +133,15 @@ def _review(stage: Stage, hazards: Sequence[Hazard], cases: Sequence[ReportCase]
             reject_reports,
             [RejectReport(report=code, reason=hazard.reason, actor=actor) for hazard, code in by_verdict["rejected"]],
         )
-    if by_verdict["duplicate"] and verified:
+    if by_verdict["duplicate"]:
         stage.play(
             mark_duplicates,
             [
-                MarkDuplicate(report=code, duplicate_of=verified[0][1], reason="同一处隐患", actor=actor)
-                for _, code in by_verdict["duplicate"]
+                MarkDuplicate(
+                    report=code, duplicate_of=cases[hazard.original].report.code, reason="同一处隐患", actor=actor
+                )
+                for hazard, code in by_verdict["duplicate"]
+                if hazard.original is not None
             ],
         )
 
@@ -154,8 +160,9 @@ def _enrolment(runtime: Runtime, person: Person) -> EnrollRider:
     )
 
 
-def _submission(hazard: Hazard) -> SubmitReport:
+def _submission(hazard: Hazard, photos: str) -> SubmitReport:
     code = f"R{hazard.rider_number:05d}"
+    has_photo = hazard.photo_taken_at is not None
     return SubmitReport(
         rider_code=code,
         category_code=hazard.category_code,
@@ -165,6 +172,8 @@ def _submission(hazard: Hazard) -> SubmitReport:
         address=hazard.address,
         subdistrict=hazard.subdistrict,
         description=hazard.description,
+        photo_url=f"{photos}/{hazard.category_code[:3].lower()}.svg" if has_photo else None,
+        photo_taken_at=hazard.photo_taken_at,
         submitted_at=hazard.seen_at.astimezone(UTC),
     )
 

@@ -1,6 +1,6 @@
 """Hazards that the demo district's riders see: when, where, what, and what a reviewer says to them. Deterministic."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -37,12 +37,21 @@ CATEGORIES = (
 REASONS = ("照片看不清，请到现场重拍", "现场没有发现问题", "位置不对，找不到")
 
 REJECTED_SHARE = 0.06
-DUPLICATE_SHARE = 0.03
+DUPLICATE_SHARE = 0.08
+PHOTO_SHARE = 0.8
+PHOTO_MINUTES_MAX = 20
+"""How long before the report its photo was taken, at most."""
+
+NEAR = 0.0001
+"""Degrees within which two riders place the same hazard: about ten metres."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hazard:
-    """One report to come. `verdict` is what a reviewer will say: verified, rejected or duplicate."""
+    """One report to come. `verdict` is what a reviewer will say: verified, rejected or duplicate.
+
+    `original` is the place in the day's list of the report that a duplicate repeats.
+    """
 
     rider_number: int
     category_code: str
@@ -52,13 +61,38 @@ class Hazard:
     lat: float
     lon: float
     seen_at: datetime
+    photo_taken_at: datetime | None
     verdict: str
     reason: str
+    original: int | None = None
 
 
 def hazards_of(day: date, *, riders: int, count: int, zone: ZoneInfo, random: Random) -> list[Hazard]:
     """`count` hazards seen on the local day, in the order of the clock. A few riders see most of them."""
-    return sorted((_hazard(day, riders, zone, random) for _ in range(count)), key=lambda hazard: hazard.seen_at)
+    seen = sorted((_hazard(day, riders, zone, random) for _ in range(count)), key=lambda hazard: hazard.seen_at)
+    for number, hazard in enumerate(seen):
+        if hazard.verdict == "duplicate":
+            seen[number] = _as_duplicate(hazard, seen[:number], random)
+    return seen
+
+
+def _as_duplicate(hazard: Hazard, earlier: list[Hazard], random: Random) -> Hazard:
+    """The same hazard as an earlier one that will be verified, some steps away; the first of a day repeats nothing."""
+    originals = [number for number, other in enumerate(earlier) if other.verdict == "verified"]
+    if not originals:
+        return replace(hazard, verdict="verified")
+    number = random.choice(originals)
+    original = earlier[number]
+    return replace(
+        hazard,
+        category_code=original.category_code,
+        description=original.description,
+        address=original.address,
+        subdistrict=original.subdistrict,
+        lat=round(original.lat + random.uniform(-NEAR, NEAR), 6),
+        lon=round(original.lon + random.uniform(-NEAR, NEAR), 6),
+        original=number,
+    )
 
 
 def _hazard(day: date, riders: int, zone: ZoneInfo, random: Random) -> Hazard:
@@ -68,7 +102,8 @@ def _hazard(day: date, riders: int, zone: ZoneInfo, random: Random) -> Hazard:
         ("verified", "rejected", "duplicate"),
         weights=(1 - REJECTED_SHARE - DUPLICATE_SHARE, REJECTED_SHARE, DUPLICATE_SHARE),
     )[0]
-    seconds = random.randrange(6 * 3600, 22 * 3600)
+    seen_at = datetime.combine(day, time(), tzinfo=zone) + timedelta(seconds=random.randrange(6 * 3600, 22 * 3600))
+    before = timedelta(minutes=random.uniform(0, PHOTO_MINUTES_MAX))
     return Hazard(
         rider_number=_rider_number(riders, random),
         category_code=category,
@@ -77,7 +112,8 @@ def _hazard(day: date, riders: int, zone: ZoneInfo, random: Random) -> Hazard:
         subdistrict=subdistrict,
         lat=round(lat + random.uniform(-0.002, 0.002), 6),
         lon=round(lon + random.uniform(-0.002, 0.002), 6),
-        seen_at=datetime.combine(day, time(), tzinfo=zone) + timedelta(seconds=seconds),
+        seen_at=seen_at,
+        photo_taken_at=seen_at - before if random.random() < PHOTO_SHARE else None,
         verdict=verdict,
         reason=random.choice(REASONS),
     )

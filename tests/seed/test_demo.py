@@ -17,6 +17,7 @@ from seed.demo import FolderInUse, hold_folder, open_sign_ins, prepare_demo, wri
 from seed.owner import PROGRAMME_ID
 
 RIDERS = 40
+ADDRESS = "http://127.0.0.1:8000"
 
 
 def silent(_what: str, _done: int, _total: int) -> None:
@@ -25,7 +26,7 @@ def silent(_what: str, _done: int, _total: int) -> None:
 
 @contextmanager
 def opened(folder: Path, *, fresh: bool = False) -> Iterator[Runtime]:
-    runtime = create_runtime(prepare_demo(folder, riders=RIDERS, fresh=fresh, progress=silent))
+    runtime = create_runtime(prepare_demo(folder, riders=RIDERS, fresh=fresh, address=ADDRESS, progress=silent))
     runtime.writer.start()
     try:
         yield runtime
@@ -77,7 +78,7 @@ def test_a_half_made_demo_is_made_anew(tmp_path: Path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        prepare_demo(tmp_path, riders=RIDERS, fresh=False, progress=stop_early)
+        prepare_demo(tmp_path, riders=RIDERS, fresh=False, address=ADDRESS, progress=stop_early)
     with opened(tmp_path) as runtime, runtime.reading() as connection:
         summary = programme_queries.read_summary(connection, PROGRAMME_ID, today=runtime.today(PROGRAMME_ID))
     assert summary.reports["verified"] > 0
@@ -92,10 +93,10 @@ def test_one_folder_cannot_be_held_twice(tmp_path: Path):
 
 def test_the_sign_ins_are_written_for_scripts_and_for_nobody_else(tmp_path: Path):
     with opened(tmp_path) as runtime:
-        path = write_sign_ins(tmp_path, "http://127.0.0.1:8000", open_sign_ins(runtime))
+        path = write_sign_ins(tmp_path, ADDRESS, open_sign_ins(runtime))
     document = json.loads(path.read_text("utf-8"))
     roles = sorted(sign_in["role"] for sign_in in document["sign_ins"])
     assert roles == ["approver", "approver", "auditor", "keeper", "manager", "owner", "reviewer", "rider"]
     assert set(document["sign_ins"][0]) == {"name", "role", "token"}
-    assert document["address"] == "http://127.0.0.1:8000"
+    assert document["address"] == ADDRESS
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
