@@ -1,14 +1,17 @@
 """`points me`: a rider's own things, for whoever is signed in as a rider."""
 
+from typing import Annotated
+
 import typer
 
-from admin_cli import report, rider
+from admin_cli import ranking, report, rider
 from admin_cli.context import Run
 from admin_cli.language import t
 from admin_cli.options import All, At, Limit
 from admin_cli.output import show_answer, show_list
 from admin_cli.paths import path
 from admin_cli.printing.columns import code, number, text, word
+from admin_cli.printing.times import ask_month
 from admin_cli.printing.words import RIDER_STATES
 
 app = typer.Typer(help=t("我：骑手自己的积分和上报", "Me: a rider's own points and reports"))
@@ -49,6 +52,21 @@ def show_statement(ctx: typer.Context, limit: Limit = None, everything: All = Fa
 @app.command("reports", help=t("我的上报，新的在前", "My reports, newest first"))
 def list_reports(ctx: typer.Context, limit: Limit = None, everything: All = False) -> None:
     show_list(ctx.obj, path("me", "reports"), report.LIST_COLUMNS, limit=limit, everything=everything)
+
+
+@app.command("ranking", help=t("我在某月排行里的名次，和前后几名", "My line of a month's ranking, and those around it"))
+def show_ranking(
+    ctx: typer.Context,
+    month: Annotated[
+        str,
+        typer.Argument(
+            metavar="MONTH", help=t("月份，例如 2026-11；now 是本月", "Month, such as 2026-11; now is this one")
+        ),
+    ] = "now",
+) -> None:
+    run: Run = ctx.obj
+    where = path("me", "rankings", ask_month(month, run.zone()))
+    show_list(run, where, ranking.COLUMNS, is_paged=False, caption=ranking.caption)
 
 
 @app.command("standings", help=t("我各月的贡献分和名次", "My merit and rank, month by month"))

@@ -9,7 +9,7 @@ from admin_cli.context import Run
 from admin_cli.language import t
 from admin_cli.options import All, Limit
 from admin_cli.output import show_list
-from admin_cli.paths import path
+from admin_cli.paths import given, path
 from admin_cli.printing.columns import code, moment, number, text
 from admin_cli.printing.times import ask_month
 from admin_cli.printing.words import TIE_CHAIN
@@ -38,15 +38,24 @@ def show_ranking(
             metavar="MONTH", help=t("月份，例如 2026-11；now 是本月", "Month, such as 2026-11; now is this one")
         ),
     ] = "now",
+    industry: Annotated[
+        str | None,
+        typer.Option("--industry", metavar="CODE", help=t("只排这个行业，例如 01", "Only this industry, such as 01")),
+    ] = None,
+    subdistrict: Annotated[
+        str | None,
+        typer.Option("--subdistrict", metavar="NAME", help=t("只排这个街道", "Only this subdistrict")),
+    ] = None,
     limit: Limit = None,
     everything: All = False,
 ) -> None:
     run: Run = ctx.obj
     where = path("rankings", ask_month(month, run.zone()))
-    show_list(run, where, COLUMNS, limit=limit, everything=everything, caption=_caption)
+    filters = given(industry=industry, subdistrict=subdistrict)
+    show_list(run, where, COLUMNS, params=filters, limit=limit, everything=everything, caption=caption)
 
 
-def _caption(ranking: Mapping[str, Any]) -> str:
+def caption(ranking: Mapping[str, Any]) -> str:
     """The tie chain, printed with every list, and how many riders there are."""
     chain = " → ".join(TIE_CHAIN.get(step, step) for step in ranking.get("tie_chain", ()))
     riders = ranking.get("riders")

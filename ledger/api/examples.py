@@ -98,7 +98,7 @@ EXAMPLES: dict[str, Example] = {
     "revoke_reports": Example(body={"items": [{"report": VERIFIED_REPORT, "reason": "现场查证不实"}]}),
     "import_reports": Example(body={"source": "city-hotline", "items": [ENTRY]}),
     # Ranking
-    "get_ranking": Example(path={"month": "2026-03"}, query=PAGE),
+    "get_ranking": Example(path={"month": "2026-03"}, query={"industry": "01", **PAGE}),
     # Books
     "list_accounts": Example(query={"purpose": "available", "owner": "R00001", **PAGE}),
     "get_account": Example(path=OF_ACCOUNT),
@@ -121,6 +121,7 @@ EXAMPLES: dict[str, Example] = {
     "list_my_reports": Example(query={"state": "submitted", **PAGE}),
     "get_my_report": Example(path={"report": REPORT}),
     "list_my_standings": Example(),
+    "get_my_ranking": Example(path={"month": "2026-03"}, query={"each_side": 2}),
 }
 
 PROBLEM_EXAMPLE: Json = {

@@ -9,11 +9,14 @@ from litestar.params import FromPath, QueryParameter
 
 from ledger.api.forms import At, require_instants
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
+from ledger.api.rankings import RankingBody, ranked_body
 from ledger.api.reports import ReportBody, list_reports, report_body
 from ledger.api.riders import RiderBody, StandingsBody, known_rider_body, read_rulebook
 from ledger.api.runtime import Runtime
 from ledger.domain.access import Principal
+from ledger.domain.calendar import parse_month
 from ledger.domain.reports import ReportState
+from ledger.domain.standings import TIE_CHAIN
 from ledger.queries import rankings as ranking_queries
 from ledger.queries import reports as report_queries
 from ledger.queries import riders as queries
@@ -96,6 +99,35 @@ class MeController(Controller):
         with runtime.reading() as connection:
             case = report_queries.read_report(connection, principal.programme_id, report, rider_id=principal.subject_id)
             return report_body(case, read_rulebook(runtime, connection, principal))
+
+    @get(
+        "/rankings/{month:str}",
+        operation_id="get_my_ranking",
+        summary="My line of a month's ranking, and those around it",
+        sync_to_thread=True,
+    )
+    def get_my_ranking(
+        self,
+        runtime: NamedDependency[Runtime],
+        principal: NamedDependency[Principal],
+        month: FromPath[str],
+        each_side: Annotated[int, QueryParameter(ge=0, le=20, description="Lines before and after mine, 0 to 20.")] = 3,
+    ) -> RankingBody:
+        """Names masked, as on the public list. Empty while I have no merit in the month."""
+        wanted = parse_month(month)
+        with runtime.reading() as connection:
+            rulebook = read_rulebook(runtime, connection, principal)
+            around = ranking_queries.read_surroundings(
+                connection, principal.programme_id, wanted, principal.subject_id, each_side=each_side
+            )
+            riders = ranking_queries.count_ranked(connection, principal.programme_id, wanted)
+        return RankingBody(
+            month=wanted,
+            tie_chain=TIE_CHAIN,
+            riders=riders,
+            items=[ranked_body(item, rulebook) for item in around],
+            next=None,
+        )
 
     @get("/standings", operation_id="list_my_standings", summary="My months, newest first", sync_to_thread=True)
     def list_my_standings(

@@ -118,4 +118,5 @@ PERMISSIONS: dict[str, Allowed] = {
     "list_my_reports": Allowed(riders=True),
     "get_my_report": Allowed(riders=True),
     "list_my_standings": Allowed(riders=True),
+    "get_my_ranking": Allowed(riders=True),
 }

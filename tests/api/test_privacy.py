@@ -53,7 +53,9 @@ def test_a_rider_sees_nothing_of_another_rider(client: TestClient[Litestar], app
     world.enroll_with_phone("R00002", PHONE)
     stranger = world.rider_token("R00002")
     for operation in list_operations(app):
-        if operation.method != "GET" or operation.id in {"get_ranking", "get_programme", "list_categories"}:
+        # The rankings are public lists; another test sees to it that their names are masked.
+        public = {"get_ranking", "get_my_ranking", "get_programme", "list_categories"}
+        if operation.method != "GET" or operation.id in public:
             continue
         answer = get(client, operation.at(**names), stranger)
         if operation.id.endswith(("me", "my_balance", "my_statement", "my_reports", "my_standings", "principal")):
@@ -175,3 +177,15 @@ def test_the_same_key_of_the_same_name_in_two_programmes_are_two_requests(
         for one in (world, other_world)
     }
     assert len(codes) == 2
+
+
+def test_a_rider_sees_the_names_of_others_masked_on_every_ranking(client: TestClient[Litestar], world: World) -> None:
+    world.enroll("R00001", name="王小明")
+    world.enroll("R00002", name="李四")
+    for rider in ("R00001", "R00002"):
+        world.award(rider)
+    token = world.rider_token("R00002")
+    for path in ("/v1/rankings/2026-03", "/v1/me/rankings/2026-03"):
+        answer = get(client, path, token)
+        assert sorted(line["name"] for line in answer.json()["items"]) == ["李*", "王**"], path
+        assert "小明" not in answer.text

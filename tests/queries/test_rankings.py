@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert
 
 from ledger.domain.calendar import Month
 from ledger.queries import rankings
-from ledger.queries.rankings import RankedRider
+from ledger.queries.rankings import EVERYBODY, RankedRider, RankingFilter
 from ledger.queries.slices import SortKey
 from ledger.storage.tables import standings
 from tests.world import World
@@ -47,12 +47,14 @@ def write(world: World, found: list[tuple[int, int, int, int]]) -> None:
             connection.execute(insert(standings).values(**values))
 
 
-def read(world: World, size: int) -> list[RankedRider]:
+def read(world: World, size: int, narrowed_to: RankingFilter = EVERYBODY) -> list[RankedRider]:
     lines: list[RankedRider] = []
     after: SortKey | None = None
     with world.runtime.reading() as connection:
         while True:
-            page = rankings.read_ranking(connection, world.programme_id, MONTH, limit=size, after=after)
+            page = rankings.read_ranking(
+                connection, world.programme_id, MONTH, narrowed_to=narrowed_to, limit=size, after=after
+            )
             assert len(page.items) == size or page.after is None
             lines += page.items
             after = page.after
@@ -123,3 +125,44 @@ def test_another_months_list_is_empty(crowd: World) -> None:
         page = rankings.read_ranking(connection, crowd.programme_id, Month("2026-04"), limit=5, after=None)
         assert page.items == []
         assert rankings.read_standings_of(connection, crowd.programme_id, UUID(int=1)) == []
+
+
+@settings(max_examples=15)
+@given(found=st.lists(chains, min_size=RIDERS, max_size=RIDERS), own=st.integers(0, RIDERS - 1))
+def test_the_lines_around_a_rider_are_those_of_the_whole_list(
+    crowd: World, found: list[tuple[int, int, int, int]], own: int
+) -> None:
+    write(crowd, found)
+    whole = read(crowd, 200)
+    codes = [line.rider_code for line in whole]
+    code = f"R{own:05d}"
+
+    with crowd.runtime.reading() as connection:
+        around = rankings.read_surroundings(connection, crowd.programme_id, MONTH, crowd.rider_id(code), each_side=2)
+
+    if code not in codes:
+        assert around == [], "no merit, no line"
+    else:
+        place = codes.index(code)
+        assert around == whole[max(0, place - 2) : place + 3]
+
+
+def test_a_ranking_of_an_industry_or_subdistrict_has_ranks_of_its_own(world: World) -> None:
+    for number, (industry, subdistrict) in enumerate([("01", "a"), ("02", "a"), ("01", "b"), ("02", "a")]):
+        world.enroll(f"R{number:05d}", industry_code=industry, subdistrict=subdistrict)
+    write(world, [(40, 1, 0, 0), (30, 1, 0, 0), (20, 1, 0, 0), (30, 1, 0, 0)])
+
+    def ranks(**narrowed_to: str) -> list[tuple[int, str]]:
+        lines = read(world, 1, RankingFilter(**narrowed_to))
+        with world.runtime.reading() as connection:
+            count = rankings.count_ranked(
+                connection, world.programme_id, MONTH, narrowed_to=RankingFilter(**narrowed_to)
+            )
+        assert count == len(lines)
+        return [(line.rank, line.rider_code) for line in lines]
+
+    assert ranks() == [(1, "R00000"), (2, "R00001"), (2, "R00003"), (4, "R00002")]
+    assert ranks(industry_code="02") == [(1, "R00001"), (1, "R00003")]
+    assert ranks(industry_code="01") == [(1, "R00000"), (2, "R00002")]
+    assert ranks(subdistrict="b") == [(1, "R00002")]
+    assert ranks(industry_code="02", subdistrict="b") == []
