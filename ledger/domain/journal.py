@@ -12,7 +12,7 @@ from uuid import UUID
 
 from ledger.domain.accounts import BALANCE_MAX, PURPOSES, Account, AccountKey, OwnerKind, Purpose, Side
 from ledger.domain.errors import Kind, Refusal, Text
-from ledger.domain.transactions import ALLOWED_LEGS, AMOUNT_MAX, LEGS_MAX, Effects, Entry, Transaction
+from ledger.domain.transactions import ALLOWED_LEGS, AMOUNT_MAX, LEGS_MAX, Effects, Entry, Transaction, TransactionKind
 
 # --- refusals, in order of precedence ----------------------------------------------------------------------------
 
@@ -85,6 +85,21 @@ class NotTransferable(Refusal):
     detail: ClassVar[Text] = Text(
         "积分不能从骑手 {debit_owner} 转给骑手 {credit_owner}；请核对账户。",
         "Points cannot move from rider {debit_owner} to rider {credit_owner}. Check the accounts.",
+    )
+
+
+@dataclass(eq=False)
+class ReversalIncomplete(Refusal):
+    """Kind `reverse` and the transaction it reverses belong together: else "one reversal each" could be got round."""
+
+    transaction_kind: str
+
+    code: ClassVar[str] = "reversal_incomplete"
+    kind: ClassVar[Kind] = Kind.REFUSED
+    title: ClassVar[Text] = Text("冲正不完整", "Incomplete reversal")
+    detail: ClassVar[Text] = Text(
+        "冲正要指明冲的是哪一笔，别的种类不能指明；这一笔的种类是 {transaction_kind}，请改正。",
+        "A reversal names what it reverses and no other kind does; this one is {transaction_kind}. Correct it.",
     )
 
 
@@ -202,8 +217,8 @@ class Books:
     def post(self, transaction: Transaction) -> Refusal | None:
         """Takes the transaction in whole and returns None, or leaves everything as it was and returns the refusal.
 
-        Precedence: leg count; then per leg amount, allowed purposes, commodity, owners; already reversed; then leg by
-        leg the floor of each account and the balance limit.
+        Precedence: leg count; then per leg amount, allowed purposes, commodity, owners; reversal incomplete; already
+        reversed; then leg by leg the floor of each account and the balance limit.
         """
         if refusal := validate_form(transaction):
             return refusal
@@ -256,7 +271,7 @@ def post_transactions(
 
 
 def validate_form(transaction: Transaction) -> Refusal | None:
-    """What can be said without any balance: leg count, amounts, purposes, commodities, owners."""
+    """What can be said without any balance: leg count, amounts, purposes, commodities, owners, what is reversed."""
     if not 1 <= len(transaction.legs) <= LEGS_MAX:
         return LegCountOutOfRange(legs=len(transaction.legs))
     for leg in transaction.legs:
@@ -271,6 +286,8 @@ def validate_form(transaction: Transaction) -> Refusal | None:
             return CommodityMismatch(debit_commodity=debit.commodity, credit_commodity=credit.commodity)
         if _are_riders(debit, credit) and debit.owner_id != credit.owner_id:
             return NotTransferable(debit_owner=debit.owner_id, credit_owner=credit.owner_id)
+    if (transaction.kind is TransactionKind.REVERSE) is not (transaction.reverses is not None):
+        return ReversalIncomplete(transaction_kind=transaction.kind)
     return None
 
 

@@ -59,5 +59,6 @@ def transaction(
         "actor": "tests",
         "legs": legs,
         "rulebook_version": 1,
+        "reverses": UUID(int=20_000 + number) if kind is TransactionKind.REVERSE else None,
     }
     return Transaction(**{**values, **changes})

@@ -21,6 +21,7 @@ from ledger.domain.journal import (
     LegNotAllowed,
     NotTransferable,
     OutOfStock,
+    ReversalIncomplete,
     post_transactions,
 )
 from ledger.domain.transactions import ALLOWED_LEGS, AMOUNT_MAX, LEGS_MAX, Transaction, TransactionKind
@@ -68,6 +69,12 @@ REFUSALS: list[tuple[str, Transaction, type[Refusal]]] = [
         "from rider to rider, reversed already, of an empty lot",
         transaction(leg(LOT, held_account(rider=OTHER_RIDER)), kind=HOLD, reverses=REVERSED),
         NotTransferable,
+    ),
+    ("a hold that reverses", transaction(leg(LOT, held_account()), kind=HOLD, reverses=REVERSED), ReversalIncomplete),
+    (
+        "a reversal of nothing, from an empty lot",
+        transaction(leg(LOT, BUDGET), kind=REVERSE, reverses=None),
+        ReversalIncomplete,
     ),
     (
         "reversed already, from an empty lot",
@@ -211,7 +218,9 @@ def batches(draw: st.DrawFn) -> list[Transaction]:
         if draw(st.integers(0, 9)) == 0:  # now and then something that is not allowed
             legs.append(leg(draw(st.sampled_from(KEYS)), draw(st.sampled_from(KEYS))))
         moved = [leg(one.debit_account, one.credit_account, draw(amounts)) for one in legs]
-        reverses = draw(st.none() | st.sampled_from([UUID(int=1), UUID(int=2), *(one.id for one in made)]))
+        reverses = None
+        if (kind is REVERSE) is not (draw(st.integers(0, 9)) == 0):  # now and then the wrong way round
+            reverses = draw(st.sampled_from([UUID(int=1), UUID(int=2), *(one.id for one in made)]))
         made.append(transaction(*moved, kind=kind, number=number, reverses=reverses))
     return made
 
@@ -247,6 +256,8 @@ class Model:
             riders = {key.owner_id for key in (debit, credit) if key.rule.owner_kind == "rider"}
             if len(riders) > 1:
                 return "not_transferable"
+        if (posted.kind is REVERSE) != bool(posted.reverses):
+            return "reversal_incomplete"
         return "already_reversed" if posted.reverses in self.reversed_ids else None
 
     def _moves(self, posted: Transaction) -> str | None:
