@@ -21,6 +21,13 @@ class Limit(StrEnum):
     MONTHLY_POINTS = "monthly_points"
 
 
+class Part(StrEnum):
+    """What of a report a rider is credited for: the report itself, or the bonus when its hazard was settled."""
+
+    REPORT = "report"
+    SETTLEMENT = "settlement"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapUsage:
     """What a rider's live awards have used of the caps on one day and in one month, urgent ones left out."""
@@ -52,6 +59,7 @@ class Award:
 
     report_id: UUID
     rider_id: UUID
+    part: Part = Part.REPORT
     transaction_id: UUID | None
     sponsor_id: UUID
     points_wanted: int

@@ -52,6 +52,7 @@ LABELS: dict[str, Text] = {
     "verified": Text("已核实", "verified"),
     "rejected": Text("已驳回", "rejected"),
     "duplicate": Text("重复", "duplicate"),
+    "settled": Text("已办结", "settled"),
     "revoked": Text("已撤销", "revoked"),
     "active": Text("正常", "active"),
     "suspended": Text("已暂停", "suspended"),

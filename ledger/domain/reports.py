@@ -1,4 +1,7 @@
-"""Reports: submitted → verified | rejected | duplicate; verified → revoked. What may happen to one; who was first."""
+"""Reports: what may happen to one, and who was first.
+
+submitted → verified | rejected | duplicate; verified → settled (the hazard is gone); verified or settled → revoked.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,6 +29,7 @@ class ReportState(StrEnum):
     VERIFIED = "verified"
     REJECTED = "rejected"
     DUPLICATE = "duplicate"
+    SETTLED = "settled"
     REVOKED = "revoked"
 
 
@@ -54,6 +58,9 @@ class Report:
     decided_by: str | None = None
     reason: str = ""
     duplicate_of: UUID | None = None
+    settled_at: datetime | None = None
+    settled_by: str | None = None
+    after_photo_url: str | None = None
 
     def decided(
         self,

@@ -62,6 +62,23 @@ class Caps:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedemptionRules:
+    """Who has to approve how many points, and how long things may take. The defaults are programme.md's: they hold for
+    rulebooks that were written before there were redemptions."""
+
+    by_rule_up_to_points: int = 300
+    one_approver_up_to_points: int = 1_500
+    decide_within_hours: int = 48
+    pick_up_within_days: int = 15
+
+    def approvals_required(self, points: int) -> int:
+        """0: approved by rule; 1 or 2: by so many people. Source: programme.md, Value scale and rules."""
+        if points <= self.by_rule_up_to_points:
+            return 0
+        return 1 if points <= self.one_approver_up_to_points else 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     version: int
     categories: dict[str, Category]
@@ -70,6 +87,8 @@ class Rulebook:
     hours_max: int
     lapse_years_after: int
     industries: dict[str, str]
+    redemption: RedemptionRules = RedemptionRules()
+    settlement_bonus_points: int = 5
 
     def lapse_day(self, earned_on: date) -> date:
         """The last day of the year `lapse_years_after` years after the points were earned."""
@@ -98,7 +117,7 @@ def read_rulebook(version: int, document: str) -> Rulebook:
         ) from None
     top = _Table("", tree)
     caps, photo, hours = top.table("caps"), top.table("photo"), top.table("service_hours")
-    lapse = top.table("lapse")
+    lapse, settlement = top.table("lapse"), top.optional_table("settlement")
     rulebook = Rulebook(
         version=version,
         categories={category.code: category for category in map(_read_category, top.tables("categories"))},
@@ -111,10 +130,27 @@ def read_rulebook(version: int, document: str) -> Rulebook:
         hours_max=hours.whole("max", at_least=1),
         lapse_years_after=lapse.whole("years_after", at_least=0, at_most=LAPSE_YEARS_MAX),
         industries=dict(map(_read_industry, top.tables("industries"))),
+        redemption=_read_redemption(top.optional_table("redemption")),
+        settlement_bonus_points=settlement.whole("bonus_points", at_least=1, default=5),
     )
-    for table in (top, caps, photo, hours, lapse):
+    for table in (top, caps, photo, hours, lapse, settlement):
         table.refuse_unknown()
     return rulebook
+
+
+def _read_redemption(table: "_Table") -> RedemptionRules:
+    default = RedemptionRules()
+    by_rule = table.whole("by_rule_up_to_points", at_least=0, default=default.by_rule_up_to_points)
+    rules = RedemptionRules(
+        by_rule_up_to_points=by_rule,
+        one_approver_up_to_points=table.whole(
+            "one_approver_up_to_points", at_least=by_rule, default=max(by_rule, default.one_approver_up_to_points)
+        ),
+        decide_within_hours=table.whole("decide_within_hours", at_least=1, default=default.decide_within_hours),
+        pick_up_within_days=table.whole("pick_up_within_days", at_least=1, default=default.pick_up_within_days),
+    )
+    table.refuse_unknown()
+    return rules
 
 
 def _read_industry(table: "_Table") -> tuple[str, str]:
@@ -184,8 +220,8 @@ class _Table:
             )
         return value
 
-    def whole(self, key: str, *, at_least: int, at_most: int = WHOLE_MAX) -> int:
-        value: int = self.get(key, int)
+    def whole(self, key: str, *, at_least: int, at_most: int = WHOLE_MAX, default: int | None = None) -> int:
+        value: int = self.get(key, int, default=default)
         if not at_least <= value <= at_most:
             raise RulebookInvalid(
                 key=self.path(key),
@@ -196,6 +232,9 @@ class _Table:
 
     def table(self, key: str) -> "_Table":
         return _Table(self.path(key), self.get(key, dict))
+
+    def optional_table(self, key: str) -> "_Table":
+        return _Table(self.path(key), self.get(key, dict, default={}))
 
     def tables(self, key: str) -> list["_Table"]:
         rows = self.get(key, list)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ledger.domain.awards import Award
+from ledger.domain.awards import Award, Part
 from ledger.domain.calendar import Month
 
 TIE_CHAIN = ("merit", "verified_reports", "serious_points", "reached_at")
@@ -37,7 +37,7 @@ class Standing:
             rider_id=self.rider_id,
             month=self.month,
             merit=self.merit + award.merit,
-            verified_reports=self.verified_reports + 1,
+            verified_reports=self.verified_reports + (award.part is Part.REPORT),
             serious_points=self.serious_points + (award.points_granted if award.is_serious else 0),
             reached_at=reached_at,
         )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, select
 
+from ledger.domain.awards import Part
 from ledger.domain.cases import ReportCase
 from ledger.domain.errors import NotFound
 from ledger.domain.places import box_around, distance_m
@@ -149,7 +150,8 @@ def _select(programme_id: int) -> Select[Any]:
             awards,
             (awards.c.programme_id == programme_id)
             & (awards.c.report_id == reports.c.id)
-            & (awards.c.rider_id == reports.c.rider_id),
+            & (awards.c.rider_id == reports.c.rider_id)
+            & (awards.c.part == Part.REPORT.value),
         )
         .outerjoin(
             _originals, (_originals.c.programme_id == programme_id) & (_originals.c.id == reports.c.duplicate_of)

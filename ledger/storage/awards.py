@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import case, func, select, true
 
-from ledger.domain.awards import Award, CapUsage, Limit
+from ledger.domain.awards import Award, CapUsage, Limit, Part
 from ledger.domain.calendar import Month, month_of
 from ledger.storage.bulk import insert_rows, is_in, update_rows
 from ledger.storage.tables import awards
@@ -93,12 +93,13 @@ def update_reversals(uow: UnitOfWork, batch: Sequence[Award]) -> None:
     update_rows(
         uow.connection,
         awards,
-        key=("programme_id", "report_id", "rider_id"),
+        key=("programme_id", "report_id", "rider_id", "part"),
         rows=[
             {
                 "programme_id": uow.programme_id,
                 "report_id": award.report_id,
                 "rider_id": award.rider_id,
+                "part": award.part.value,
                 "reversal_id": award.reversal_id,
                 "reversed_at": award.reversed_at,
             }
@@ -115,6 +116,7 @@ def to_award(row: Any) -> Award:
     return Award(
         report_id=row.report_id,
         rider_id=row.rider_id,
+        part=Part(row.part),
         transaction_id=row.transaction_id,
         sponsor_id=row.sponsor_id,
         points_wanted=row.points_wanted,
@@ -138,6 +140,7 @@ def _row(uow: UnitOfWork, award: Award) -> dict[str, Any]:
         "programme_id": uow.programme_id,
         "report_id": award.report_id,
         "rider_id": award.rider_id,
+        "part": award.part.value,
         "transaction_id": award.transaction_id,
         "sponsor_id": award.sponsor_id,
         "points_wanted": award.points_wanted,

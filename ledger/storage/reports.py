@@ -136,6 +136,9 @@ def to_report(row: Row[Any]) -> Report:
         decided_by=row.decided_by,
         reason=row.reason,
         duplicate_of=row.duplicate_of,
+        settled_at=row.settled_at,
+        settled_by=row.settled_by,
+        after_photo_url=row.after_photo_url,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -12,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 import migrations
+from ledger.domain.errors import BrokenInvariant
 from ledger.storage.engine import Database
 
 
@@ -51,12 +53,22 @@ def downgrade(database: Database, revision: str) -> SchemaVersion:
 
 @contextmanager
 def _migrating(database: Database) -> Iterator[Connection]:
-    """A connection without the limit on a statement's time: an index on a filled table takes as long as it takes."""
+    """A connection without the limit on a statement's time: an index on a filled table takes as long as it takes.
+
+    On SQLite without foreign keys, because a table whose constraints change is made anew; they are checked afterwards.
+    Source: SQLite, "Making Other Kinds Of Table Schema Changes".
+    """
     with database.writer.connect() as connection:
-        if not database.is_sqlite:
+        if database.is_sqlite:
+            # Straight to the driver: inside a transaction, which SQLAlchemy would begin, the pragma does nothing.
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA foreign_keys = OFF")
+        else:
             connection.exec_driver_sql("SET statement_timeout = 0")
             connection.commit()
         yield connection
+        if database.is_sqlite and (orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+            raise BrokenInvariant(f"the migration left {len(orphans)} rows that point nowhere, first {orphans[0]}")
         connection.commit()
     # The setting would stay with the connection: the next unit of work gets a fresh one.
     database.writer.dispose()

@@ -95,8 +95,8 @@ def test_a_transaction_is_reversed_once(connection: Connection) -> None:
 
 def test_a_report_is_credited_to_its_rider_once(connection: Connection) -> None:
     columns = (
-        "programme_id, report_id, rider_id, transaction_id, sponsor_id, points_wanted, points_granted, is_cap_exempt,"
-        " is_serious, merit, day, month, lapses_on, rulebook_version, effective_at"
+        "programme_id, report_id, rider_id, part, transaction_id, sponsor_id, points_wanted, points_granted,"
+        " is_cap_exempt, is_serious, merit, day, month, lapses_on, rulebook_version, effective_at"
     )
     with pytest.raises(IntegrityError, match=r"pk_awards|awards\.report_id"):
         connection.execute(text(f"INSERT INTO awards ({columns}) SELECT {columns} FROM awards"))
