@@ -9,16 +9,20 @@ from uuid import UUID
 
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlalchemy import func, select
 
 from ledger.api.runtime import Runtime
 from ledger.domain.access import PrincipalKind, Role, Scope
 from ledger.domain.accounts import Purpose
 from ledger.domain.cases import ReportCase
+from ledger.domain.catalog import ItemKind, StockedItem
 from ledger.domain.errors import Refusal
 from ledger.domain.journal import BalanceTooLow
 from ledger.domain.places import Place
+from ledger.domain.redemptions import Redemption
 from ledger.domain.transactions import Leg, Transaction, TransactionKind
 from ledger.queries import access as access_queries
+from ledger.queries import catalog as catalog_queries
 from ledger.queries import reports as report_queries
 from ledger.queries import riders as rider_queries
 from ledger.queries.riders import RiderBalance
@@ -30,15 +34,19 @@ from ledger.services.access import (
     create_service_keys,
     open_sessions,
 )
+from ledger.services.catalog import PutItem, PutStation, RestockItem, put_items, put_stations, restock_items
 from ledger.services.credentials import new_token, token_sha256
 from ledger.services.posting import open_books, write_books
 from ledger.services.programmes import CreateProgramme, create_programmes
+from ledger.services.redeeming import Redeemed
+from ledger.services.redemptions import ApproveRedemption, RequestRedemption, approve_redemptions, request_redemptions
 from ledger.services.reports import SubmitReport, submit_reports
 from ledger.services.riders import EnrollRider, enroll_riders
 from ledger.services.verification import Credited, RevokeReport, VerifyReport, revoke_reports, verify_reports
 from ledger.settings import Settings
 from ledger.storage.group_commit import Command, UseCase
 from ledger.storage.idempotency import Answer, IdempotencyKey
+from ledger.storage.tables import events
 from ledger.storage.unit_of_work import UnitOfWork
 
 PROGRAMME_ID = 330212
@@ -173,6 +181,50 @@ class World:
         """So many points go on hold, soonest lapse first, as a redemption would take them."""
         self.do(hold_points, HoldPoints(rider_id=self.rider_id(rider), points=points))
 
+    def put_station(self, code: str = "ZGM", **changes: Any) -> str:
+        values: dict[str, Any] = {"code": code, "name": f"{code} 驿站", "actor": "operator/manager"}
+        self.do(put_stations, PutStation(**{**values, **changes}))
+        return code
+
+    def put_item(self, sku: str = "G-001", *, stock: int = 100, station: str = "ZGM", **changes: Any) -> str:
+        """An item at 50 points, so many units of it at the station, which is made if need be."""
+        values: dict[str, Any] = {
+            "sku": sku,
+            "name": "香皂",
+            "kind": ItemKind.GOODS,
+            "price_points": 50,
+            "actor": "operator/manager",
+        }
+        self.do(put_items, PutItem(**{**values, **changes}))
+        if stock and changes.get("is_stocked", True):
+            self.put_station(station)
+            self.restock(sku, stock, station=station)
+        return sku
+
+    def restock(self, sku: str, quantity: int, *, station: str = "ZGM") -> None:
+        self.do(
+            restock_items,
+            RestockItem(sku=sku, station=station, quantity=quantity, memo="进货", actor="operator/manager"),
+        )
+
+    def stock(self, sku: str = "G-001") -> StockedItem:
+        with self.runtime.reading() as connection:
+            return catalog_queries.read_item(connection, self.programme_id, sku)
+
+    def earn(self, points: int, *, rider: str = "R00001") -> None:
+        """At least so many points, by urgent reports, which no cap holds back."""
+        for _ in range(-(-points // 50)):
+            self.award(rider, category_code="SAF-03")
+
+    def redeem(self, sku: str = "G-001", *, rider: str = "R00001", **changes: Any) -> Redemption:
+        values: dict[str, Any] = {"rider_code": rider, "sku": sku, "actor": f"rider/{rider}"}
+        redeemed: Redeemed = self.do(request_redemptions, RequestRedemption(**{**values, **changes}))
+        return redeemed.case.redemption
+
+    def approve(self, redemption: str, *, actor: str = "operator/approver") -> Redemption:
+        redeemed: Redeemed = self.do(approve_redemptions, ApproveRedemption(redemption=redemption, actor=actor))
+        return redeemed.case.redemption
+
     def rider_id(self, code: str) -> UUID:
         with self.runtime.reading() as connection:
             return rider_queries.read_rider(connection, self.programme_id, code).rider.id
@@ -185,6 +237,10 @@ class World:
         with self.runtime.reading() as connection:
             known = rider_queries.read_rider(connection, self.programme_id, rider)
             return rider_queries.read_balance(connection, self.programme_id, known.rider, at=at)
+
+    def event_count(self) -> int:
+        with self.runtime.reading() as connection:
+            return connection.scalar(select(func.count()).select_from(events)) or 0
 
     def token(self, role: Role | str) -> str:
         """A bearer token of the operator of that role; of `rider`, R00001, enrolled if need be; or of `service`."""

@@ -30,6 +30,7 @@ class OwnerKind(StrEnum):
     SPONSOR = "sponsor"
     RIDER = "rider"
     ITEM = "item"
+    STATION = "station"
 
 
 class Purpose(StrEnum):
@@ -69,8 +70,8 @@ PURPOSES: dict[Purpose, PurposeRule] = {
     Purpose.REDEEMED: _rule(OwnerKind.PROGRAMME, Side.CREDIT),
     Purpose.EXPIRED: _rule(OwnerKind.PROGRAMME, Side.CREDIT),
     Purpose.SUPPLY: _rule(OwnerKind.ITEM, Side.DEBIT, floor=False, points=False),
-    Purpose.SHELF: _rule(OwnerKind.ITEM, Side.CREDIT, points=False),
-    Purpose.RESERVED: _rule(OwnerKind.ITEM, Side.CREDIT, points=False),
+    Purpose.SHELF: _rule(OwnerKind.STATION, Side.CREDIT, points=False),
+    Purpose.RESERVED: _rule(OwnerKind.STATION, Side.CREDIT, points=False),
     Purpose.DELIVERED: _rule(OwnerKind.ITEM, Side.CREDIT, points=False),
 }
 
@@ -109,6 +110,10 @@ def budget_account(sponsor_id: UUID) -> AccountKey:
 
 def available_account(rider_id: UUID, lapses_on: str) -> AccountKey:
     return AccountKey(owner_id=rider_id, purpose=Purpose.AVAILABLE, bucket=lapses_on)
+
+
+def redeemed_account() -> AccountKey:
+    return AccountKey(owner_id=PROGRAMME_OWNER, purpose=Purpose.REDEEMED)
 
 
 def owed_account(rider_id: UUID) -> AccountKey:

@@ -55,6 +55,11 @@ LABELS: dict[str, Text] = {
     "settled": Text("已办结", "settled"),
     "revoked": Text("已撤销", "revoked"),
     "active": Text("正常", "active"),
+    "requested": Text("待审批", "requested"),
+    "ready": Text("待领取", "ready to be picked up"),
+    "fulfilled": Text("已领取", "fulfilled"),
+    "cancelled": Text("已取消", "cancelled"),
+    "lapsed": Text("逾期未领", "lapsed"),
     "suspended": Text("已暂停", "suspended"),
     "left": Text("已离开", "left"),
 }
@@ -62,16 +67,20 @@ LABELS: dict[str, Text] = {
 
 NOUNS: dict[str, Text] = {
     "account": Text("账户", "account"),
+    "item": Text("商品", "item"),
     "operator": Text("工作人员", "operator"),
     "phone": Text("手机号", "phone number"),
     "problem": Text("错误代码", "error code"),
     "programme": Text("项目", "programme"),
+    "redemption": Text("兑换单", "redemption"),
     "report": Text("上报", "report"),
     "rider": Text("骑手", "rider"),
     "rulebook": Text("规则版本", "rulebook"),
     "service_key": Text("服务密钥", "service key"),
     "sponsor": Text("出资方", "sponsor"),
+    "station": Text("驿站", "station"),
     "transaction": Text("交易", "transaction"),
+    "voucher": Text("兑换券", "voucher"),
 }
 """The words a person reads for the glossary's nouns, in the field `noun` of a refusal."""
 
@@ -98,6 +107,10 @@ class Refusal(Exception):
         """The refusal's own fields as plain values: str, int, bool, None and lists of dicts."""
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
+    def wordings(self) -> dict[str, Text]:
+        """Parts of the sentence that depend on the data and are in words."""
+        return {}
+
     def sentence(self, language: Language, zone: tzinfo = UTC) -> str:
         """One sentence for a person: numbers in it, states in words, instants in the programme's zone."""
         data = self.data()
@@ -109,6 +122,7 @@ class Refusal(Exception):
                 data[field.name] = NOUNS[value].in_language(language)
             elif isinstance(value, datetime):
                 data[field.name] = f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
+        data.update((name, text.in_language(language)) for name, text in self.wordings().items())
         return self.detail.in_language(language).format(**data)
 
     def __str__(self) -> str:

@@ -1,13 +1,16 @@
-"""Which legs a use-case wants: an award that first repays debt, a reversal that reaches as far as it can.
+"""Which legs a use-case wants: an award that first repays debt, a reversal that reaches as far as it can, a hold that
+takes what lapses soonest, and how a hold ends.
 
 Pure arithmetic over the books as earlier items of the batch left them. The floors are the journal's business; these
 functions only see to it that what they ask for exists.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from uuid import UUID
 
 from ledger.domain.accounts import AccountKey, Purpose, available_account, owed_account
-from ledger.domain.journal import Books
+from ledger.domain.journal import BalanceTooLow, Books
 from ledger.domain.transactions import Leg
 
 
@@ -36,3 +39,39 @@ def reversal_legs(books: Books, *, budget: AccountKey, rider_id: UUID, lapses_on
     if missing:
         legs.append(Leg(debit_account=owed_account(rider_id), credit_account=budget, amount=missing))
     return tuple(legs)
+
+
+def hold_legs(books: Books, *, rider_id: UUID, points: int, today: str) -> tuple[Leg, ...] | BalanceTooLow:
+    """available → held, lot by lot, soonest lapse first. Lots that lapsed before `today` (ISO date) are not spent.
+
+    One allocation decides and deducts. Source: hard-cases.md, "redemption checks the total and deducts something else".
+    """
+    lots = [lot for lot in books.lots(rider_id, Purpose.AVAILABLE) if lot.bucket >= today]
+    legs: list[Leg] = []
+    missing = points
+    for lot in lots:
+        if taken := min(missing, books.balance(lot)):
+            legs.append(Leg(debit_account=lot, credit_account=replace(lot, purpose=Purpose.HELD), amount=taken))
+            missing -= taken
+    if missing:
+        return BalanceTooLow(available=points - missing, wanted=points)
+    return tuple(legs)
+
+
+def release_legs(hold: Iterable[Leg]) -> tuple[Leg, ...]:
+    """The hold's legs mirrored: everything goes back to where it came from, points to their own lots."""
+    return tuple(
+        Leg(debit_account=leg.credit_account, credit_account=leg.debit_account, amount=leg.amount) for leg in hold
+    )
+
+
+def capture_legs(hold: Iterable[Leg], *, redeemed: AccountKey, delivered: AccountKey) -> tuple[Leg, ...]:
+    """What the hold holds goes on: points to `redeemed`, units to `delivered`."""
+    return tuple(
+        Leg(
+            debit_account=leg.credit_account,
+            credit_account=redeemed if leg.credit_account.purpose is Purpose.HELD else delivered,
+            amount=leg.amount,
+        )
+        for leg in hold
+    )

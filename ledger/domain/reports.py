@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
+from ledger.domain import codes
 from ledger.domain.errors import InvalidField, Kind, Refusal, Text
 from ledger.domain.places import Place
 from ledger.domain.rulebook import Category, Rulebook
@@ -16,8 +17,6 @@ from ledger.domain.rulebook import Category, Rulebook
 TEXT_MAX = 500
 """Characters of an address, a description, a reason: what fits a phone's screen twice."""
 
-CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O, U, so a code survives being read out over the telephone."""
 CODE_LENGTH = 10
 
 CLOCK_SKEW_MAX_MINUTES = 10
@@ -165,24 +164,12 @@ def report_code(report_id: UUID) -> str:
 
     A collision violates a unique key, and the unit of work is run again with new ids.
     """
-    number = report_id.int
-    characters = []
-    for _ in range(CODE_LENGTH):
-        number, digit = divmod(number, len(CODE_ALPHABET))
-        characters.append(CODE_ALPHABET[digit])
-    return "".join(characters)
-
-
-_MISREAD = str.maketrans("OIL", "011", "- ")
+    return codes.spell(report_id.int, CODE_LENGTH)
 
 
 def read_report_code(name: str) -> str | None:
-    """The code somebody meant: in small letters, with hyphens, or O, I, L for 0, 1, 1. None: it cannot be one.
-
-    Source: Crockford's base 32, decoding.
-    """
-    code = name.upper().translate(_MISREAD)
-    return code if len(code) == CODE_LENGTH and set(code) <= set(CODE_ALPHABET) else None
+    """The code somebody meant; None: it cannot be one."""
+    return codes.read(name, CODE_LENGTH)
 
 
 def find_category(rulebook: Rulebook, code: str) -> Category | UnknownCategory:

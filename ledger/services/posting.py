@@ -12,9 +12,20 @@ from ledger.storage import journal
 from ledger.storage.unit_of_work import UnitOfWork
 
 
-def open_books(uow: UnitOfWork, *, owner_ids: Collection[UUID], to_reverse: Collection[UUID] = ()) -> Books:
-    """Books on every account of the owners, locked in sorted order. `to_reverse`: transactions about to be reversed."""
+def open_books(
+    uow: UnitOfWork,
+    *,
+    owner_ids: Collection[UUID],
+    commodities: Collection[str] = (),
+    to_reverse: Collection[UUID] = (),
+) -> Books:
+    """Books on every account of the owners and every account of the commodities, locked in sorted order.
+
+    `commodities` are items' units; `to_reverse` are transactions about to be reversed.
+    """
     accounts = journal.lock_accounts_of(uow, owner_ids)
+    if commodities:
+        accounts += journal.lock_stock_of(uow, commodities)
     reversed_ids = journal.read_reversed(uow, to_reverse) if to_reverse else ()
     return Books(accounts, new_id=uow.new_id, reversed_ids=reversed_ids)
 

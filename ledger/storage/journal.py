@@ -7,13 +7,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from ledger.domain.accounts import Account, AccountKey, Purpose
 from ledger.domain.errors import BrokenInvariant
-from ledger.domain.transactions import Effects, Entry, Transaction
+from ledger.domain.transactions import Effects, Entry, Leg, Transaction
 from ledger.storage.bulk import insert_rows, is_in, update_rows
 from ledger.storage.tables import accounts, entries, transactions
+from ledger.storage.tables.journal import IS_STOCK
 from ledger.storage.unit_of_work import UnitOfWork
 
 
@@ -22,6 +23,15 @@ def lock_accounts_of(uow: UnitOfWork, owner_ids: Collection[UUID]) -> list[Accou
 
     Locked in the order of their ids: in request order, 124 of 150 opposing moves died of deadlock; sorted, none.
     """
+    return _locked(uow, is_in(uow.connection, accounts.c.owner_id, set(owner_ids)))
+
+
+def lock_stock_of(uow: UnitOfWork, commodities: Collection[str]) -> list[Account]:
+    """Every account of the items' units, wherever they are, locked in the order of their ids; after those of owners."""
+    return _locked(uow, is_in(uow.connection, accounts.c.commodity, set(commodities)) & IS_STOCK)
+
+
+def _locked(uow: UnitOfWork, wanted: ColumnElement[bool]) -> list[Account]:
     rows = uow.connection.execute(
         select(
             accounts.c.id,
@@ -33,7 +43,7 @@ def lock_accounts_of(uow: UnitOfWork, owner_ids: Collection[UUID]) -> list[Accou
             accounts.c.version,
         )
         .where(accounts.c.programme_id == uow.programme_id)
-        .where(is_in(uow.connection, accounts.c.owner_id, set(owner_ids)))
+        .where(wanted)
         .order_by(accounts.c.id)
         .with_for_update(key_share=True)
     )
@@ -41,8 +51,11 @@ def lock_accounts_of(uow: UnitOfWork, owner_ids: Collection[UUID]) -> list[Accou
 
 
 def to_account(row: Any) -> Account:
-    key = AccountKey(owner_id=row.owner_id, purpose=Purpose(row.purpose), commodity=row.commodity, bucket=row.bucket)
-    return Account(id=row.id, key=key, balance=row.balance, version=row.version)
+    return Account(id=row.id, key=_to_key(row), balance=row.balance, version=row.version)
+
+
+def _to_key(row: Any) -> AccountKey:
+    return AccountKey(owner_id=row.owner_id, purpose=Purpose(row.purpose), commodity=row.commodity, bucket=row.bucket)
 
 
 def read_reversed(uow: UnitOfWork, transaction_ids: Collection[UUID]) -> list[UUID]:
@@ -54,6 +67,30 @@ def read_reversed(uow: UnitOfWork, transaction_ids: Collection[UUID]) -> list[UU
             .where(is_in(uow.connection, transactions.c.reverses, set(transaction_ids)))
         )
     )
+
+
+def read_legs(uow: UnitOfWork, transaction_ids: Collection[UUID]) -> dict[UUID, list[Leg]]:
+    """Transaction id → its legs in order, put together from its entries."""
+    rows = uow.connection.execute(
+        select(
+            entries.c.transaction_id,
+            entries.c.side,
+            entries.c.amount,
+            accounts.c.owner_id,
+            accounts.c.purpose,
+            accounts.c.commodity,
+            accounts.c.bucket,
+        )
+        .join(accounts, (accounts.c.programme_id == uow.programme_id) & (accounts.c.id == entries.c.account_id))
+        .where(entries.c.programme_id == uow.programme_id)
+        .where(is_in(uow.connection, entries.c.transaction_id, set(transaction_ids)))
+        .order_by(entries.c.transaction_id, entries.c.leg, entries.c.side)  # debit, −1, before credit, +1
+    ).all()
+    legs: dict[UUID, list[Leg]] = {}
+    for debit, credit in zip(rows[::2], rows[1::2], strict=True):
+        leg = Leg(debit_account=_to_key(debit), credit_account=_to_key(credit), amount=debit.amount)
+        legs.setdefault(debit.transaction_id, []).append(leg)
+    return legs
 
 
 def write_effects(uow: UnitOfWork, effects: Effects) -> None:

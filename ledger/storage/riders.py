@@ -51,6 +51,16 @@ def read_rider_codes(uow: UnitOfWork, rider_ids: Collection[UUID]) -> dict[UUID,
     return {row.id: row.code for row in rows}
 
 
+def read_names(uow: UnitOfWork, rider_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Rider id → name, of those who have one."""
+    rows = uow.connection.execute(
+        select(persons.c.rider_id, persons.c.name)
+        .where(persons.c.programme_id == uow.programme_id)
+        .where(is_in(uow.connection, persons.c.rider_id, set(rider_ids)))
+    )
+    return {row.rider_id: row.name for row in rows}
+
+
 def read_highest_code(uow: UnitOfWork) -> str | None:
     """The highest code of the form R00001 given so far. RABCDE and R9-X01 are somebody else's numbering."""
     code = riders.c.code

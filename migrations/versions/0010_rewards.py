@@ -15,9 +15,18 @@ def upgrade() -> None:
     _create_items()
     _create_redemptions()
     _create_redemption_approvals()
+    is_stock = sa.text("commodity <> 'POINTS'")
+    op.create_index(
+        "ix_accounts_commodity",
+        "accounts",
+        ["programme_id", "commodity", "id"],
+        sqlite_where=is_stock,
+        postgresql_where=is_stock,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_accounts_commodity", "accounts")
     op.drop_table("redemption_approvals")
     op.drop_table("redemptions")
     op.drop_table("items")

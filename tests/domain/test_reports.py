@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from uuid_utils.compat import uuid7
 
+from ledger.domain.codes import ALPHABET
 from ledger.domain.errors import InvalidField, Language
 from ledger.domain.reports import (
-    CODE_ALPHABET,
     CODE_LENGTH,
     PhotoTooOld,
     Report,
@@ -60,8 +60,8 @@ def test_codes_of_a_hundred_thousand_reports_differ_and_can_be_read_out() -> Non
     codes = {report_code(uuid7()) for _ in range(100_000)}
     assert len(codes) == 100_000
     assert {len(code) for code in codes} == {CODE_LENGTH}
-    assert set("".join(codes)) == set(CODE_ALPHABET)
-    assert not set("ILOU") & set(CODE_ALPHABET)
+    assert set("".join(codes)) == set(ALPHABET)
+    assert not set("ILOU") & set(ALPHABET)
 
 
 @pytest.mark.parametrize(

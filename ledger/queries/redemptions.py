@@ -1,0 +1,117 @@
+"""Redemptions as people see them: the queue that waits, the list, one of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, select
+
+from ledger.domain.errors import NotFound
+from ledger.domain.redemptions import Approval, RedemptionCase, RedemptionState, read_redemption_code
+from ledger.domain.riders import mask_name
+from ledger.queries.slices import Slice, SortKey, cut, ordered
+from ledger.storage.catalog import ITEM_COLUMNS, STATION_COLUMNS, to_item, to_station
+from ledger.storage.redemptions import REDEMPTION_COLUMNS, read_approvals, to_redemption
+from ledger.storage.reports import parse_id
+from ledger.storage.tables import items, persons, redemptions, riders, stations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedemptionFilter:
+    """What a list is narrowed to; None means any. `overdue_at`: still undecided after what was promised."""
+
+    state: RedemptionState | None = None
+    rider_code: str | None = None
+    sku: str | None = None
+    station_code: str | None = None
+    overdue_at: datetime | None = None
+
+
+def read_redemptions(
+    connection: Connection,
+    programme_id: int,
+    *,
+    narrowed_to: RedemptionFilter,
+    is_newest_first: bool,
+    limit: int,
+    after: SortKey | None,
+) -> Slice[RedemptionCase]:
+    """By the moment they were requested."""
+    statement = _select(programme_id)
+    if narrowed_to.state is not None:
+        statement = statement.where(redemptions.c.state == narrowed_to.state.value)
+    if narrowed_to.rider_code is not None:
+        statement = statement.where(riders.c.code == narrowed_to.rider_code)
+    if narrowed_to.sku is not None:
+        statement = statement.where(items.c.sku == narrowed_to.sku)
+    if narrowed_to.station_code is not None:
+        statement = statement.where(stations.c.code == narrowed_to.station_code)
+    if narrowed_to.overdue_at is not None:
+        statement = statement.where(redemptions.c.state == RedemptionState.REQUESTED.value).where(
+            redemptions.c.decide_due_at < narrowed_to.overdue_at
+        )
+    keys = [(redemptions.c.requested_at, is_newest_first), (redemptions.c.id, is_newest_first)]
+    rows = connection.execute(ordered(statement, keys, limit=limit, after=after)).all()
+    approvals = read_approvals(connection, programme_id, {row.id for row in rows}) if rows else {}
+    return cut(
+        rows,
+        limit,
+        to_item=lambda row: _to_case(row, approvals.get(row.id, ())),
+        to_key=lambda row: (row.requested_at, row.id),
+    )
+
+
+def read_redemption(
+    connection: Connection, programme_id: int, name: str, *, rider_id: UUID | None = None
+) -> RedemptionCase:
+    """By UUID or code. Raises NotFound, also for another rider's where `rider_id` is given."""
+    statement = _select(programme_id)
+    if (parsed := parse_id(name)) is not None:
+        statement = statement.where(redemptions.c.id == parsed)
+    else:
+        statement = statement.where(redemptions.c.code == (read_redemption_code(name) or ""))
+    if rider_id is not None:
+        statement = statement.where(redemptions.c.rider_id == rider_id)
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(noun="redemption", name=name)
+    return _to_case(row, read_approvals(connection, programme_id, {row.id}).get(row.id, ()))
+
+
+def _select(programme_id: int) -> Select[Any]:
+    return (
+        select(
+            *REDEMPTION_COLUMNS,
+            riders.c.code.label("rider_code"),
+            persons.c.name.label("rider_name"),
+            *(column.label(f"item_{column.name}") for column in ITEM_COLUMNS if column.name != "id"),
+            *(column.label(f"station_{column.name}") for column in STATION_COLUMNS if column.name != "id"),
+        )
+        .select_from(redemptions)
+        .join(riders, (riders.c.programme_id == programme_id) & (riders.c.id == redemptions.c.rider_id))
+        .outerjoin(persons, (persons.c.programme_id == programme_id) & (persons.c.rider_id == redemptions.c.rider_id))
+        .join(items, (items.c.programme_id == programme_id) & (items.c.id == redemptions.c.item_id))
+        .outerjoin(stations, (stations.c.programme_id == programme_id) & (stations.c.id == redemptions.c.station_id))
+        .where(redemptions.c.programme_id == programme_id)
+    )
+
+
+class _Prefixed:
+    """A joined table's columns in a row, by their own names."""
+
+    def __init__(self, row: Row[Any], prefix: str) -> None:
+        self._row, self._prefix = row, prefix
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, self._prefix + name)
+
+
+def _to_case(row: Row[Any], approvals: tuple[Approval, ...]) -> RedemptionCase:
+    return RedemptionCase(
+        redemption=to_redemption(row, approvals),
+        rider_code=row.rider_code,
+        rider_name=mask_name(row.rider_name or ""),
+        item=to_item(_Prefixed(row, "item_")),
+        station=to_station(_Prefixed(row, "station_")) if row.station_id is not None else None,
+    )
