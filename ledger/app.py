@@ -18,20 +18,25 @@ from uuid_utils.compat import uuid7
 
 from ledger.api import (
     accounts,
+    catalog,
     decisions,
     events,
     health,
     imports,
     me,
+    my_redemptions,
     operators,
     problems,
     programmes,
     rankings,
+    redemption_decisions,
+    redemptions,
     reports,
     riders,
     rulebooks,
     service_keys,
     sessions,
+    stations,
     transactions,
 )
 from ledger.api.auth import authorize, provide_principal
@@ -64,6 +69,11 @@ V1: list[ControllerRouterHandler] = [
     decisions.BulkDecisionsController,
     imports.ImportsController,
     rankings.RankingsController,
+    catalog.CatalogController,
+    stations.StationsController,
+    redemptions.RedemptionsController,
+    redemption_decisions.RedemptionDecisionsController,
+    redemption_decisions.FulfilmentsController,
     accounts.AccountsController,
     accounts.get_trial_balance,
     accounts.list_budgets,
@@ -72,6 +82,8 @@ V1: list[ControllerRouterHandler] = [
     rulebooks.list_categories,
     events.list_events,
     me.MeController,
+    my_redemptions.MyCatalogController,
+    my_redemptions.MyRedemptionsController,
 ]
 
 

@@ -3,29 +3,20 @@
 The codes and ids below stand for those that the service gives out; everything else is sent as it is written here.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
-
-Json = dict[str, Any]
-
-REPORT = "7K3M9QX2TB"
-OTHER_REPORT = "4D8Z1C6W0A"
-VERIFIED_REPORT = "9F2H5N7P3R"
-ACCOUNT_ID = "01a20b7d-4fd3-7508-942b-8fb1c6b7213b"
-TRANSACTION_ID = "01a20b7d-4fd3-7508-942b-8fb067d2deb3"
-PROGRAMME = 330_212
-OTHER_PROGRAMME = 330_203
-PHONE = "13812345678"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    """The path's and the query's parameters by name, and the body."""
-
-    path: Json = field(default_factory=dict)
-    query: Json = field(default_factory=dict)
-    body: Json | None = None
-
+from ledger.api.example_names import (
+    ACCOUNT_ID,
+    OTHER_PROGRAMME,
+    OTHER_REPORT,
+    PAGE,
+    PHONE,
+    PROGRAMME,
+    REPORT,
+    TRANSACTION_ID,
+    VERIFIED_REPORT,
+    Example,
+    Json,
+)
+from ledger.api.reward_examples import REWARD_ANSWERS, REWARD_EXAMPLES
 
 HAZARD: Json = {
     "rider_code": "R00001",
@@ -45,7 +36,6 @@ ENTRY: Json = {
     "decided_at": "2025-06-01T15:00:00+08:00",
     "address": "钟公庙街道四明中路 200 号",
 }
-PAGE: Json = {"limit": 20}
 OF_RIDER: Json = {"code": "R00001"}
 OF_ACCOUNT: Json = {"account_id": ACCOUNT_ID}
 AT: Json = {"at": "2026-03-01T00:00:00Z"}
@@ -122,6 +112,7 @@ EXAMPLES: dict[str, Example] = {
     "get_my_report": Example(path={"report": REPORT}),
     "list_my_standings": Example(),
     "get_my_ranking": Example(path={"month": "2026-03"}, query={"each_side": 2}),
+    **REWARD_EXAMPLES,
 }
 
 PROBLEM_EXAMPLE: Json = {
@@ -227,5 +218,6 @@ ANSWERS: dict[str, Json] = {
         ],
         "next": None,
     },
+    **REWARD_ANSWERS,
 }
 """Answers worth seeing before asking. A test compares their shape with what is really answered."""

@@ -16,7 +16,8 @@ from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 
 from ledger.api.errors import PROBLEM_JSON
-from ledger.api.examples import ANSWERS, EXAMPLES, PROBLEM_EXAMPLE, Example
+from ledger.api.example_names import Example
+from ledger.api.examples import ANSWERS, EXAMPLES, PROBLEM_EXAMPLE
 from ledger.api.idempotency import HEADER, KEY_LENGTH_MAX
 from ledger.api.permissions import PUBLIC
 
@@ -44,6 +45,8 @@ TAGS = {
     "decisions": "审核 · Decisions on reports",
     "imports": "导入 · Historical reports",
     "rankings": "榜单 · The month's ranking",
+    "catalog": "商品 · What points buy, and the stations that keep it",
+    "redemptions": "兑换 · Requests, approvals, vouchers",
     "riders": "骑手 · Riders, their points and why they changed",
     "books": "账目 · Accounts, transactions, budgets",
     "rules": "规则 · Rulebooks and categories",

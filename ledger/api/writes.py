@@ -7,7 +7,7 @@ The printing happens inside the unit of work, because the answer is stored with 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -70,6 +70,15 @@ class Write:
     @property
     def actor(self) -> str:
         return self.principal.actor
+
+    @property
+    def now(self) -> datetime:
+        return self.runtime.clock()
+
+    @property
+    def today(self) -> date:
+        """In the programme's zone, for printing what was done."""
+        return self.runtime.today(self.principal.programme_id)
 
     async def rulebook(self) -> Rulebook:
         """In force today, for printing what was done."""

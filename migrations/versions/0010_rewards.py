@@ -14,6 +14,7 @@ def upgrade() -> None:
     _create_station_keepers()
     _create_items()
     _create_redemptions()
+    _index_redemptions()
     _create_redemption_approvals()
     is_stock = sa.text("commodity <> 'POINTS'")
     op.create_index(
@@ -156,6 +157,9 @@ def _create_redemptions() -> None:
         sa.UniqueConstraint("programme_id", "hold_id", name="uq_redemptions_hold_id"),
         sa.UniqueConstraint("programme_id", "voucher_code", name="uq_redemptions_voucher_code"),
     )
+
+
+def _index_redemptions() -> None:
     op.create_index("ix_redemptions_requested_at", "redemptions", ["programme_id", "requested_at", "id"], unique=False)
     op.create_index(
         "ix_redemptions_rider_id", "redemptions", ["programme_id", "rider_id", "requested_at", "id"], unique=False

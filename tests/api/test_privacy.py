@@ -33,7 +33,11 @@ def names_of(world: World) -> dict[str, str]:
     world.award()
     world.submit()
     assert credited.case.award is not None
+    world.earn(200)
+    world.put_item()
     return {
+        "sku": "G-001",
+        "redemption": world.redeem().code,
         "code": "R00001",
         "report": credited.case.report.code,
         "name": "reviewer",
@@ -54,11 +58,29 @@ def test_a_rider_sees_nothing_of_another_rider(client: TestClient[Litestar], app
     stranger = world.rider_token("R00002")
     for operation in list_operations(app):
         # The rankings are public lists; another test sees to it that their names are masked.
-        public = {"get_ranking", "get_my_ranking", "get_programme", "list_categories"}
+        public = {
+            "get_ranking",
+            "get_my_ranking",
+            "get_programme",
+            "list_categories",
+            "list_items",
+            "get_item",
+            "list_stations",
+        }
         if operation.method != "GET" or operation.id in public:
             continue
         answer = get(client, operation.at(**names), stranger)
-        if operation.id.endswith(("me", "my_balance", "my_statement", "my_reports", "my_standings", "principal")):
+        own = (
+            "me",
+            "my_balance",
+            "my_statement",
+            "my_reports",
+            "my_standings",
+            "my_catalog",
+            "my_redemptions",
+            "principal",
+        )
+        if operation.id.endswith(own):
             assert answer.status_code == 200, operation.id
             assert "R00001" not in answer.text and names["report"] not in answer.text, operation.id
         else:
