@@ -1,5 +1,6 @@
 """The composition root: the only place where all parts meet. `create_app(settings)` gives one ASGI application."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from uuid_utils.compat import uuid7
 from ledger.api import (
     accounts,
     catalog,
+    dashboard,
     decisions,
     events,
     health,
@@ -47,6 +49,7 @@ from ledger.api.openapi import create_config
 from ledger.api.parameters import refuse_control_characters, refuse_unknown_parameters
 from ledger.api.runtime import Runtime
 from ledger.api.writes import provide_write
+from ledger.jobs import run_jobs
 from ledger.services.credentials import Passwords, Vault
 from ledger.settings import Settings
 from ledger.storage.engine import open_database
@@ -81,6 +84,7 @@ V1: list[ControllerRouterHandler] = [
     rulebooks.RulebooksController,
     rulebooks.list_categories,
     events.list_events,
+    dashboard.get_dashboard,
     me.MeController,
     my_redemptions.MyCatalogController,
     my_redemptions.MyRedemptionsController,
@@ -121,9 +125,11 @@ def create_app(settings: Settings, *, runtime: Runtime | None = None) -> Litesta
             yield
             return
         parts.writer.start()
+        jobs = asyncio.create_task(run_jobs(parts.writer, parts.read_programme_ids))
         try:
             yield
         finally:
+            jobs.cancel()
             parts.writer.stop()
             parts.database.dispose()
 

@@ -120,6 +120,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "get_redemption_voucher_svg": Allowed(roles=_roles(MANAGER)),
     "fulfil_redemption": Allowed(roles=_roles(KEEPER, MANAGER)),
     "fulfil_redemptions": Allowed(roles=_roles(KEEPER, MANAGER)),
+    "get_dashboard": Allowed(roles=READERS),
     # Books
     "list_accounts": Allowed(roles=BOOKKEEPERS),
     "get_account": Allowed(roles=BOOKKEEPERS),

@@ -29,6 +29,7 @@ OF_MINE: Json = {"redemption": MY_REDEMPTION}
 REASON = "本月预算已用完，请下月再申请"
 
 REWARD_EXAMPLES: dict[str, Example] = {
+    "get_dashboard": Example(),
     # Catalogue and stations
     "list_items": Example(query={"kind": "goods", "active": True, "query": "G-", **PAGE}),
     "get_item": Example(path=OF_ITEM),

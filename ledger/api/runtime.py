@@ -96,6 +96,10 @@ class Runtime:
             self._principals.by_token[sha256] = (now + TOKEN_CACHE_SECONDS, *found)
         return found
 
+    def read_programme_ids(self) -> list[int]:
+        with self.reading() as connection:
+            return programme_queries.read_programme_ids(connection)
+
     async def hash_password(self, password: str) -> str:
         """In a thread: Argon2 is slow on purpose, and the loop has others to serve."""
         return await asyncio.to_thread(self.passwords.hash, password)

@@ -88,6 +88,11 @@ def read_programmes(connection: Connection, *, limit: int, after: SortKey | None
     return cut(rows, limit, to_item=lambda row: ProgrammeRecord(**row._mapping), to_key=lambda row: (row.id,))
 
 
+def read_programme_ids(connection: Connection) -> list[int]:
+    """Of every programme, for what runs by itself."""
+    return list(connection.scalars(select(programmes.c.id).order_by(programmes.c.id)))
+
+
 def read_summary(connection: Connection, programme_id: int, *, today: date) -> ProgrammeSummary:
     programme = read_programme(connection, programme_id)
     by_state = connection.execute(

@@ -12,7 +12,7 @@ from ledger.domain.errors import NotFound
 from ledger.domain.riders import Rider, RiderStatus
 from ledger.queries.slices import Slice, SortKey, cut, ordered
 from ledger.storage.riders import RIDER_COLUMNS, to_rider
-from ledger.storage.tables import accounts, entries, persons, reports, riders, transactions
+from ledger.storage.tables import accounts, entries, persons, redemptions, reports, riders, transactions
 
 LOTS_MAX = 200
 
@@ -60,7 +60,10 @@ class RiderBalance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementLine:
-    """One change of the points a rider can spend, over all lots, in the order of posting."""
+    """One change of the points a rider can spend, over all lots, in the order of posting.
+
+    It comes from a report or from a redemption, whose code is given; `memo` says in words what it was for.
+    """
 
     transaction_id: UUID
     kind: str
@@ -71,6 +74,7 @@ class StatementLine:
     balance_after: int
     lapses_on: str
     report_code: str | None
+    redemption_code: str | None
     memo: str
     actor: str
 
@@ -186,8 +190,12 @@ def read_statement(
         .where(accounts.c.purpose == Purpose.AVAILABLE.value)
         .subquery()
     )
-    statement = select(running, reports.c.code.label("report_code")).outerjoin(
-        reports, (reports.c.programme_id == programme_id) & (reports.c.id == running.c.source_id)
+    statement = (
+        select(running, reports.c.code.label("report_code"), redemptions.c.code.label("redemption_code"))
+        .outerjoin(reports, (reports.c.programme_id == programme_id) & (reports.c.id == running.c.source_id))
+        .outerjoin(
+            redemptions, (redemptions.c.programme_id == programme_id) & (redemptions.c.id == running.c.source_id)
+        )
     )
     keys = [
         (running.c.recorded_at, True),
@@ -215,6 +223,7 @@ def _to_line(row: Row[Any]) -> StatementLine:
         balance_after=int(row.balance_after),
         lapses_on=row.bucket,
         report_code=row.report_code,
+        redemption_code=row.redemption_code,
         memo=row.memo,
         actor=row.actor,
     )
