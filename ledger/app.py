@@ -38,6 +38,7 @@ from ledger.api import (
     rulebooks,
     service_keys,
     sessions,
+    settlements,
     stations,
     transactions,
 )
@@ -70,6 +71,7 @@ V1: list[ControllerRouterHandler] = [
     reports.ReportsController,
     decisions.DecisionsController,
     decisions.BulkDecisionsController,
+    settlements.SettlementsController,
     imports.ImportsController,
     rankings.RankingsController,
     catalog.CatalogController,

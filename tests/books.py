@@ -26,6 +26,8 @@ class Books:
     entries: Rows
     awards: Rows
     reports: Rows
+    redemptions: Rows
+    items: Rows
     riders: Rows
     standings: Rows
     events: Rows
@@ -44,6 +46,8 @@ def check_books(connection: Connection, programme_id: int) -> list[str]:
             find_wrong_awards,
             find_wrong_standings,
             find_wrong_events,
+            find_wrong_holds,
+            find_wrong_stock,
         )
         for finding in check(books)
     ]
@@ -60,6 +64,8 @@ def read_books(connection: Connection, programme_id: int) -> Books:
         entries=read(tables.entries),
         awards=read(tables.awards),
         reports=read(tables.reports),
+        redemptions=read(tables.redemptions),
+        items=read(tables.items),
         riders=read(tables.riders),
         standings=read(tables.standings),
         events=sorted(read(tables.events), key=lambda row: row.number),
@@ -131,18 +137,20 @@ def find_overdrawn_budgets(books: Books) -> Iterator[str]:
 
 def find_wrong_awards(books: Books) -> Iterator[str]:
     """7. One live award a report and rider, as its report says; one reversal a transaction; each booked as it says."""
-    live = Counter((row.report_id, row.rider_id) for row in books.awards if not row.reversed_at)
+    live = Counter((row.report_id, row.rider_id, row.part) for row in books.awards if not row.reversed_at)
     yield from (f"{key} has {number} live awards" for key, number in live.items() if number > 1)
     reversals = Counter(row.reverses for row in books.transactions if row.reverses)
     yield from (f"transaction {key} is reversed {number} times" for key, number in reversals.items() if number > 1)
 
-    awards = {row.report_id: row for row in books.awards}
+    awards = {(row.report_id, row.part): "reversed" if row.reversed_at else "live" for row in books.awards}
     for report in books.reports:
-        award = awards.get(report.id)
-        expected = {"verified": "live", "revoked": "reversed"}.get(report.state)
-        found = None if award is None else "reversed" if award.reversed_at else "live"
-        if found != expected:
+        found = awards.get((report.id, "report"))
+        if found != {"verified": "live", "settled": "live", "revoked": "reversed"}.get(report.state):
             yield f"report {report.code} is {report.state} and its award is {found}"
+        bonus = awards.get((report.id, "settlement"))
+        is_shown = report.after_photo_url is not None
+        if bonus != ({"settled": "live", "revoked": "reversed"}.get(report.state) if is_shown else None):
+            yield f"report {report.code} is {report.state}, shown to be: {is_shown}, and its bonus is {bonus}"
 
     granted = _points_by_transaction(books, "award", "budget")
     taken_back = _points_by_transaction(books, "reverse", "budget")
@@ -174,7 +182,7 @@ def find_wrong_standings(books: Books) -> Iterator[str]:
         if award.reversed_at:
             continue
         standing[0] += award.points_granted
-        standing[1] += 1
+        standing[1] += award.part == "report"
         standing[2] += award.points_granted if award.is_serious else 0
         if award.points_granted and (standing[3] is None or award.effective_at > standing[3]):
             standing[3] = award.effective_at
@@ -190,6 +198,7 @@ def find_wrong_standings(books: Books) -> Iterator[str]:
 EVENTS_BY_STATE = {
     "submitted": ["report.submitted"],
     "verified": ["report.submitted", "report.verified"],
+    "settled": ["report.submitted", "report.verified", "report.settled"],
     "rejected": ["report.submitted", "report.rejected"],
     "duplicate": ["report.submitted", "report.duplicate"],
     "revoked": ["report.submitted", "report.verified", "report.revoked"],
@@ -205,18 +214,23 @@ def find_wrong_events(books: Books) -> Iterator[str]:
     told: Counter[str] = Counter()
     for event in books.events:
         by_subject[event.subject].append(event.kind)
-        if transaction := json.loads(event.data).get("transaction"):
-            told[transaction] += 1
+        data = json.loads(event.data)
+        told.update(filter(None, (data.get("transaction"), data.get("bonus_transaction"))))
 
     moved = Counter(str(row.id) for row in books.transactions if row.kind in {"award", "reverse"})
     if told != moved:
         yield f"events tell of transactions {told - moved} too often and of {moved - told} not at all"
     for report in books.reports:
         kinds = by_subject.pop(f"report/{report.code}", [])
+        if report.state == "revoked" and report.settled_at is not None:
+            kinds = [kind for kind in kinds if kind != "report.settled"]
         expected = EVENTS_BY_STATE[report.state]
         if kinds and kinds[0] == "report.imported":
-            expected = ["report.imported", *(["report.revoked"] if report.state == "revoked" else [])]
-            if report.state in {"verified", "rejected", "duplicate"}:
+            last = f"report.{report.state}"
+            expected = ["report.imported", *([last] if report.state in {"revoked", "settled"} else [])]
+            if report.state == "settled":
+                kinds = kinds[:1] + [kind for kind in kinds[1:] if kind != "report.verified"]
+            elif report.state in {"verified", "rejected", "duplicate"}:
                 kinds = kinds[:1] + [kind for kind in kinds[1:] if kind != f"report.{report.state}"]
             elif report.state == "revoked":
                 kinds = kinds[:1] + [kind for kind in kinds[1:] if kind != "report.verified"]
@@ -227,3 +241,55 @@ def find_wrong_events(books: Books) -> Iterator[str]:
             yield f"rider {rider.code} was not told of once"
     alone = [subject for subject in by_subject if subject.startswith(("report/", "rider/"))]
     yield from (f"events tell of {subject}, which is not there" for subject in alone)
+
+
+def find_wrong_holds(books: Books) -> Iterator[str]:
+    """4. A redemption's points and unit are held once, and captured or released once, in full, as its state says."""
+    points: dict[Any, Counter[str]] = defaultdict(Counter)
+    accounts = {account.id: account for account in books.accounts}
+    for entry in books.entries:
+        account = accounts[entry.account_id]
+        points[entry.transaction_id][account.purpose] += account.normal_side * entry.side * entry.amount
+    kinds = {row.id: row.kind for row in books.transactions}
+    used = Counter(number for row in books.redemptions for number in (row.hold_id, row.closing_id) if number)
+    yield from (f"transaction {found} belongs to {number} redemptions" for found, number in used.items() if number > 1)
+    for row in books.redemptions:
+        units = 0 if row.station_id is None else 1
+        held = {"available": -row.points, "held": row.points, "shelf": -units, "reserved": units}
+        if kinds.get(row.hold_id) != "hold" or not _moves(points[row.hold_id], held):
+            yield f"redemption {row.code} is not held by its hold"
+        is_captured = row.state == "fulfilled"
+        back = {"available": row.points, "held": -row.points, "shelf": units, "reserved": -units}
+        on = {"redeemed": row.points, "held": -row.points, "delivered": units, "reserved": -units}
+        if row.state in {"requested", "ready"}:
+            if row.closing_id is not None:
+                yield f"redemption {row.code} is {row.state} and closed"
+        elif kinds.get(row.closing_id) != ("capture" if is_captured else "release") or not _moves(
+            points[row.closing_id], on if is_captured else back
+        ):
+            yield f"redemption {row.code} is {row.state} and its closing says otherwise"
+    for number, kind in kinds.items():
+        if kind in {"hold", "capture", "release"} and number not in used:
+            yield f"{kind} {number} belongs to no redemption"
+
+
+def _moves(found: Counter[str], expected: dict[str, int]) -> bool:
+    return {purpose: amount for purpose, amount in found.items() if amount} == {
+        purpose: amount for purpose, amount in expected.items() if amount
+    }
+
+
+def find_wrong_stock(books: Books) -> Iterator[str]:
+    """5. Per item: supplied = shelf + reserved + delivered; delivered units are those of fulfilled redemptions."""
+    units: dict[str, Counter[str]] = defaultdict(Counter)
+    for account in books.accounts:
+        units[account.commodity][account.purpose] += account.balance
+    for item in books.items:
+        found = units[f"ITEM:{item.sku}"]
+        if found["supply"] != found["shelf"] + found["reserved"] + found["delivered"]:
+            yield f"item {item.sku} has {dict(found)}: units appeared or went missing"
+        mine = [row for row in books.redemptions if row.item_id == item.id and row.station_id is not None]
+        if found["delivered"] != sum(row.state == "fulfilled" for row in mine):
+            yield f"item {item.sku} has delivered {found['delivered']}, its redemptions say otherwise"
+        if found["reserved"] != sum(row.state in {"requested", "ready"} for row in mine):
+            yield f"item {item.sku} has reserved {found['reserved']}, its redemptions say otherwise"

@@ -19,22 +19,38 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import text
 
+from ledger.domain.catalog import ItemKind, LimitPeriod
 from ledger.domain.errors import Refusal
 from ledger.domain.reports import ReportState
+from ledger.services.closing import (
+    CancelRedemption,
+    FulfilRedemption,
+    LapseRedemptions,
+    RejectRedemption,
+    cancel_redemptions,
+    fulfil_redemptions,
+    lapse_redemptions,
+    reject_redemptions,
+)
 from ledger.services.imports import ImportReport, import_reports
+from ledger.services.redemptions import ApproveRedemption, approve_redemptions, request_redemptions
 from ledger.services.reports import MarkDuplicate, RejectReport, mark_duplicates, reject_reports, submit_reports
+from ledger.services.settlement import SettleReport, settle_reports
 from ledger.services.verification import RevokeReport, VerifyReport, revoke_reports, verify_reports
 from tests.books import check_books, read_books
 from tests.conftest import open_world
 from tests.postgres import create_database, drop_database
-from tests.world import HERE, HoldPoints, World, found_programme, hold_points
+from tests.world import HERE, World, found_programme
 
 RIDERS = ["R00001", "R00002", "R00003"]
 SECOND_PROGRAMME = 2
 SMALL_BUDGET = 400
 """Of the second programme: small enough to run out now and then."""
 
+SKUS = ["G-001", "S-010", "D-001", "NONE"]
+
 riders = st.sampled_from(RIDERS)
+approvers = st.sampled_from(["operator/approver", "operator/manager"])
 categories = st.sampled_from(["FAC-01", "ENV-02", "SAF-01", "SAF-03", "CIV-02"])
 picks = st.lists(st.integers(0, 1_000), min_size=1, max_size=4)
 programmes = st.booleans()
@@ -52,9 +68,15 @@ class History(RuleBasedStateMachine):
         found_programme(second, name="第二区", budget_points=SMALL_BUDGET)
         self.worlds = [world, second]
         self.reports: list[list[str]] = [[], []]
+        self.redemptions: list[list[str]] = [[], []]
+        self.vouchers: list[list[str]] = [[], []]
         for found in self.worlds:
             for code in RIDERS:
                 found.enroll(code)
+            found.put_item(stock=3, limit_count=2, limit_period=LimitPeriod.MONTH, price_points=20)
+            found.put_item("S-010", stock=2, price_points=30)
+            found.put_item("D-001", kind=ItemKind.DONATION, is_stocked=False, price_points=10)
+            found.approvals_from(one=15, two=28)
 
     def run(self, is_second: bool, use_case: Any, *items: Any) -> list[Any]:
         world = self.worlds[is_second]
@@ -74,6 +96,17 @@ class History(RuleBasedStateMachine):
     def chosen(self, is_second: bool, numbers: list[int]) -> list[str]:
         known = self.reports[is_second]
         return [known[number % len(known)] for number in numbers] if known else ["NOTHING000"]
+
+    def chosen_redemptions(self, is_second: bool, numbers: list[int]) -> list[str]:
+        known = self.redemptions[is_second]
+        return [known[number % len(known)] for number in numbers] if known else ["NOTHING000"]
+
+    def keep_redeemed(self, is_second: bool, outcomes: list[Any]) -> None:
+        for found in outcomes:
+            if not isinstance(found, Refusal):
+                redemption = found.case.redemption
+                self.redemptions[is_second].append(redemption.code)
+                self.vouchers[is_second] += [redemption.voucher_code] if redemption.voucher_code else []
 
     @rule(is_second=programmes, codes=st.lists(st.tuples(riders, categories), min_size=1, max_size=6))
     def submit(self, is_second: bool, codes: list[tuple[str, str]]) -> None:
@@ -107,8 +140,56 @@ class History(RuleBasedStateMachine):
 
     @rule(is_second=programmes, rider=riders, points=st.lists(st.integers(1, 60), min_size=1, max_size=3))
     def spend(self, is_second: bool, rider: str, points: list[int]) -> None:
-        rider_id = self.worlds[is_second].rider_id(rider)
-        self.run(is_second, hold_points, *(HoldPoints(rider_id=rider_id, points=amount) for amount in points))
+        world = self.worlds[is_second]
+        wishes = [world.wish(world.put_service(amount), rider=rider) for amount in points]
+        self.keep_redeemed(is_second, self.run(is_second, request_redemptions, *wishes))
+
+    @rule(is_second=programmes, wishes=st.lists(st.tuples(riders, st.sampled_from(SKUS)), min_size=1, max_size=4))
+    def redeem(self, is_second: bool, wishes: list[tuple[str, str]]) -> None:
+        items = [self.worlds[0].wish(sku, rider=rider, points=12 if sku == "D-001" else None) for rider, sku in wishes]
+        self.keep_redeemed(is_second, self.run(is_second, request_redemptions, *items))
+
+    @rule(is_second=programmes, numbers=picks, actor=approvers)
+    def approve(self, is_second: bool, numbers: list[int], actor: str) -> None:
+        codes = self.chosen_redemptions(is_second, numbers)
+        outcomes = self.run(
+            is_second, approve_redemptions, *(ApproveRedemption(redemption=code, actor=actor) for code in codes)
+        )
+        self.keep_redeemed(is_second, outcomes)
+
+    @rule(is_second=programmes, numbers=picks, is_rejected=st.booleans())
+    def give_back(self, is_second: bool, numbers: list[int], is_rejected: bool) -> None:
+        codes = self.chosen_redemptions(is_second, numbers)
+        if is_rejected:
+            items = [RejectRedemption(redemption=code, reason="缺货", actor="operator/li") for code in codes]
+            self.run(is_second, reject_redemptions, *items)
+        else:
+            cancels = [CancelRedemption(redemption=code, reason="", actor="operator/li") for code in codes]
+            self.run(is_second, cancel_redemptions, *cancels)
+
+    @rule(is_second=programmes, numbers=picks)
+    def fulfil(self, is_second: bool, numbers: list[int]) -> None:
+        vouchers = self.vouchers[is_second] or ["000000000"]
+        items = [
+            FulfilRedemption(voucher=vouchers[number % len(vouchers)], actor="operator/keeper", keeper="keeper")
+            for number in numbers
+        ]
+        self.run(is_second, fulfil_redemptions, *items)
+
+    @rule(is_second=programmes)
+    def lapse(self, is_second: bool) -> None:
+        world = self.worlds[is_second]
+        world.run(lapse_redemptions, LapseRedemptions())
+        assert world.do(lapse_redemptions, LapseRedemptions()) == []
+
+    @rule(is_second=programmes, numbers=picks, is_shown=st.booleans())
+    def settle(self, is_second: bool, numbers: list[int], is_shown: bool) -> None:
+        photo = "https://photos.example/after.jpg" if is_shown else None
+        items = [
+            SettleReport(report=code, after_photo_url=photo, actor="operator/li")
+            for code in self.chosen(is_second, numbers)
+        ]
+        self.run(is_second, settle_reports, *items)
 
     @rule(
         is_second=programmes,
@@ -199,7 +280,7 @@ DAMAGES = [
     ("UPDATE accounts SET balance = balance + 5 WHERE purpose = 'available'", "its entries"),
     ("UPDATE accounts SET balance = balance + 5 WHERE purpose = 'available'", "accounts sum to 5"),
     (f"UPDATE entries SET balance_after = balance_after + 1 WHERE version = 2 AND {AVAILABLE}", "says"),
-    (f"UPDATE entries SET version = version + 10 WHERE version > 1 AND {AVAILABLE}", "gap"),
+    (f"UPDATE entries SET version = version + 1000 WHERE version > 1 AND {AVAILABLE}", "gap"),
     (f"UPDATE entries SET balance_after = -1 WHERE version = 1 AND {AVAILABLE}", "below its floor"),
     ("UPDATE accounts SET has_floor = false WHERE purpose = 'owed'", "owed lost its floor"),
     ("UPDATE awards SET points_granted = points_granted - 1, merit = merit - 1 WHERE points_granted > 1", "budget"),
@@ -216,6 +297,13 @@ DAMAGES = [
     ("UPDATE events SET kind = 'report.rejected' WHERE kind = 'report.revoked'", "its events are"),
     ("DELETE FROM events WHERE kind = 'rider.enrolled'", "was not told of once"),
     ("UPDATE events SET subject = 'report/NOTHING000' WHERE kind = 'report.verified'", "which is not there"),
+    ("DELETE FROM awards WHERE part = 'settlement'", "its bonus is"),
+    ("UPDATE reports SET after_photo_url = NULL", "its bonus is live"),
+    ("DELETE FROM redemptions", "belongs to no redemption"),
+    ("UPDATE redemptions SET points = points + 1", "is not held by its hold"),
+    ("UPDATE redemptions SET state = 'rejected' WHERE state = 'fulfilled'", "its closing says otherwise"),
+    ("UPDATE redemptions SET state = 'fulfilled' WHERE state = 'cancelled'", "its redemptions say otherwise"),
+    ("UPDATE accounts SET balance = balance + 1 WHERE purpose = 'shelf'", "appeared or went missing"),
 ]
 
 
@@ -227,7 +315,13 @@ def damaged(world: World) -> World:
     second = world.award().case.report.code
     world.spend(28)
     world.revoke(second)  # 2 points were left, so 8 are owed
-    world.award()
+    world.settle(world.award().case.report.code)
+    world.earn(200)
+    world.put_item(stock=5)
+    voucher = world.redeem().voucher_code or ""
+    world.do(fulfil_redemptions, FulfilRedemption(voucher=voucher, actor="operator/keeper"))
+    world.do(cancel_redemptions, CancelRedemption(redemption=world.redeem().code, reason="", actor="rider/R00001"))
+    world.redeem()
     with world.runtime.database.writer.begin() as connection:
         if world.runtime.database.is_sqlite:
             for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():

@@ -1,7 +1,7 @@
 """Builders: a world to act in, valid by default, so that a test writes only what matters to it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -10,17 +10,16 @@ from uuid import UUID
 from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import func, select
+from uuid_utils.compat import uuid7
 
 from ledger.api.runtime import Runtime
 from ledger.domain.access import PrincipalKind, Role, Scope
-from ledger.domain.accounts import Purpose
+from ledger.domain.calendar import local_day
 from ledger.domain.cases import ReportCase
 from ledger.domain.catalog import ItemKind, StockedItem
 from ledger.domain.errors import Refusal
-from ledger.domain.journal import BalanceTooLow
 from ledger.domain.places import Place
 from ledger.domain.redemptions import Redemption
-from ledger.domain.transactions import Leg, Transaction, TransactionKind
 from ledger.queries import access as access_queries
 from ledger.queries import catalog as catalog_queries
 from ledger.queries import reports as report_queries
@@ -36,14 +35,15 @@ from ledger.services.access import (
 )
 from ledger.services.catalog import PutItem, PutStation, RestockItem, put_items, put_stations, restock_items
 from ledger.services.credentials import new_token, token_sha256
-from ledger.services.posting import open_books, write_books
-from ledger.services.programmes import CreateProgramme, create_programmes
+from ledger.services.programmes import CreateProgramme, create_programmes, default_rulebook
 from ledger.services.redeeming import Redeemed
 from ledger.services.redemptions import ApproveRedemption, RequestRedemption, approve_redemptions, request_redemptions
 from ledger.services.reports import SubmitReport, submit_reports
 from ledger.services.riders import EnrollRider, enroll_riders
+from ledger.services.settlement import SettleReport, settle_reports
 from ledger.services.verification import Credited, RevokeReport, VerifyReport, revoke_reports, verify_reports
 from ledger.settings import Settings
+from ledger.storage import programmes as programme_store
 from ledger.storage.group_commit import Command, UseCase
 from ledger.storage.idempotency import Answer, IdempotencyKey
 from ledger.storage.tables import events
@@ -179,7 +179,7 @@ class World:
 
     def spend(self, points: int, *, rider: str = "R00001") -> None:
         """So many points go on hold, soonest lapse first, as a redemption would take them."""
-        self.do(hold_points, HoldPoints(rider_id=self.rider_id(rider), points=points))
+        self.do(request_redemptions, self.wish(self.put_service(points), rider=rider))
 
     def put_station(self, code: str = "ZGM", **changes: Any) -> str:
         values: dict[str, Any] = {"code": code, "name": f"{code} 驿站", "actor": "operator/manager"}
@@ -216,10 +216,41 @@ class World:
         for _ in range(-(-points // 50)):
             self.award(rider, category_code="SAF-03")
 
-    def redeem(self, sku: str = "G-001", *, rider: str = "R00001", **changes: Any) -> Redemption:
+    def approvals_from(self, *, one: int, two: int) -> None:
+        """A rulebook 2 under which so many points need one approver, and so many two."""
+        document = default_rulebook().replace("by_rule_up_to_points = 300", f"by_rule_up_to_points = {one - 1}")
+        document = document.replace("one_approver_up_to_points = 1500", f"one_approver_up_to_points = {two - 1}")
+        with UnitOfWork(
+            self.runtime.database.writer, programme_id=self.programme_id, clock=self.clock, new_id=uuid7
+        ) as uow:
+            programme_store.insert_rulebook(
+                uow,
+                version=2,
+                document=document,
+                valid_from=local_day(uow.now, programme_store.read_zone_of(uow)),
+                memo="",
+                proposed_by="tests",
+                approved_by="tests",
+            )
+            uow.commit()
+
+    def put_service(self, points: int) -> str:
+        """An item without stock at that price."""
+        return self.put_item(f"T-{points}", name="服务", kind=ItemKind.SERVICE, price_points=points, is_stocked=False)
+
+    def wish(self, sku: str = "G-001", *, rider: str = "R00001", **changes: Any) -> RequestRedemption:
         values: dict[str, Any] = {"rider_code": rider, "sku": sku, "actor": f"rider/{rider}"}
-        redeemed: Redeemed = self.do(request_redemptions, RequestRedemption(**{**values, **changes}))
+        return RequestRedemption(**{**values, **changes})
+
+    def redeem(self, sku: str = "G-001", *, rider: str = "R00001", **changes: Any) -> Redemption:
+        redeemed: Redeemed = self.do(request_redemptions, self.wish(sku, rider=rider, **changes))
         return redeemed.case.redemption
+
+    def settle(self, report: str, *, photo: str | None = "https://photos.example/after.jpg") -> Credited:
+        credited: Credited = self.do(
+            settle_reports, SettleReport(report=report, after_photo_url=photo, actor="operator/reviewer")
+        )
+        return credited
 
     def approve(self, redemption: str, *, actor: str = "operator/approver") -> Redemption:
         redeemed: Redeemed = self.do(approve_redemptions, ApproveRedemption(redemption=redemption, actor=actor))
@@ -278,41 +309,6 @@ class World:
             OpenSession(kind=PrincipalKind.OPERATOR, subject_id=operator.id, token_sha256=token_sha256(token)),
         )
         return token
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldPoints:
-    rider_id: UUID
-    points: int
-
-
-def hold_points(uow: UnitOfWork, batch: Sequence[HoldPoints]) -> list[UUID | Refusal]:
-    """The use-case that redemptions will have, as far as the points go: the id of each hold, or the refusal."""
-    books = open_books(uow, owner_ids={item.rider_id for item in batch})
-    outcomes: list[UUID | Refusal] = []
-    for item in batch:
-        legs: list[Leg] = []
-        missing = item.points
-        for lot in books.lots(item.rider_id, Purpose.AVAILABLE):
-            if taken := min(missing, books.balance(lot)):
-                legs.append(Leg(debit_account=lot, credit_account=replace(lot, purpose=Purpose.HELD), amount=taken))
-                missing -= taken
-        if missing:
-            outcomes.append(BalanceTooLow(available=item.points - missing, wanted=item.points))
-            continue
-        hold = Transaction(
-            id=uow.new_id(),
-            kind=TransactionKind.HOLD,
-            effective_at=uow.now,
-            recorded_at=uow.now,
-            actor="tests",
-            legs=tuple(legs),
-            rulebook_version=1,
-        )
-        refusal = books.post(hold)
-        outcomes.append(refusal or hold.id)
-    write_books(uow, books)
-    return outcomes
 
 
 def found_programme(world: World, *, name: str = "鄞州区", budget_points: int = BUDGET) -> None:

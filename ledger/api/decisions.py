@@ -79,7 +79,7 @@ class DecisionOutcomes(BulkBody, kw_only=True):
     items: list[DecisionOutcome]
 
 
-def _credited(rulebook: Rulebook) -> Printer:
+def credited_printer(rulebook: Rulebook) -> Printer:
     def print_outcome(credited: Any) -> dict[str, Any]:
         after = credited.balances
         return {
@@ -114,7 +114,7 @@ class DecisionsController(Controller):
         return await write.one(
             verify_reports,
             VerifyReport(report=report, actor=write.actor, key=write.key),
-            to_body=_credited(await write.rulebook()),
+            to_body=credited_printer(await write.rulebook()),
         )
 
     @post(
@@ -172,7 +172,7 @@ class DecisionsController(Controller):
         return await write.one(
             revoke_reports,
             RevokeReport(report=report, reason=data.reason, actor=write.actor, key=write.key),
-            to_body=_credited(await write.rulebook()),
+            to_body=credited_printer(await write.rulebook()),
         )
 
 
@@ -195,7 +195,7 @@ class BulkDecisionsController(Controller):
         return await write.many(
             verify_reports,
             [VerifyReport(report=item.report, actor=write.actor, key=write.key) for item in data.items],
-            to_body=_credited(await write.rulebook()),
+            to_body=credited_printer(await write.rulebook()),
         )
 
     @post(
@@ -255,5 +255,5 @@ class BulkDecisionsController(Controller):
                 RevokeReport(report=item.report, reason=item.reason, actor=write.actor, key=write.key)
                 for item in data.items
             ],
-            to_body=_credited(await write.rulebook()),
+            to_body=credited_printer(await write.rulebook()),
         )

@@ -36,6 +36,7 @@ ENTRY: Json = {
     "decided_at": "2025-06-01T15:00:00+08:00",
     "address": "钟公庙街道四明中路 200 号",
 }
+AFTER_PHOTO = "https://photos.example/after/7K3M9QX2TB.jpg"
 OF_RIDER: Json = {"code": "R00001"}
 OF_ACCOUNT: Json = {"account_id": ACCOUNT_ID}
 AT: Json = {"at": "2026-03-01T00:00:00Z"}
@@ -86,6 +87,8 @@ EXAMPLES: dict[str, Example] = {
     "reject_reports": Example(body={"items": [{"report": REPORT, "reason": "照片看不清"}]}),
     "mark_duplicates": Example(body={"items": [{"report": REPORT, "duplicate_of": OTHER_REPORT}]}),
     "revoke_reports": Example(body={"items": [{"report": VERIFIED_REPORT, "reason": "现场查证不实"}]}),
+    "settle_report": Example(path={"report": VERIFIED_REPORT}, body={"after_photo_url": AFTER_PHOTO}),
+    "settle_reports": Example(body={"items": [{"report": VERIFIED_REPORT, "after_photo_url": AFTER_PHOTO}]}),
     "import_reports": Example(body={"source": "city-hotline", "items": [ENTRY]}),
     # Ranking
     "get_ranking": Example(path={"month": "2026-03"}, query={"industry": "01", **PAGE}),
@@ -168,6 +171,10 @@ _VERIFIED: Json = {
         "effective_at": "2026-03-10T02:00:00Z",
         "is_reversed": False,
     },
+    "settled_at": None,
+    "settled_by": None,
+    "after_photo_url": None,
+    "bonus": None,
 }
 
 ANSWERS: dict[str, Json] = {

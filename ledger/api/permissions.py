@@ -93,6 +93,8 @@ PERMISSIONS: dict[str, Allowed] = {
     "mark_duplicates": Allowed(roles=_roles(REVIEWER)),
     "revoke_report": Allowed(roles=_roles(MANAGER)),
     "revoke_reports": Allowed(roles=_roles(MANAGER)),
+    "settle_report": Allowed(roles=_roles(REVIEWER, MANAGER)),
+    "settle_reports": Allowed(roles=_roles(REVIEWER, MANAGER)),
     "import_reports": Allowed(roles=_roles(MANAGER), scopes=IMPORT),
     # Ranking: a public list, names masked
     "get_ranking": Allowed(roles=EVERY_ROLE, riders=True, scopes=READ),

@@ -98,6 +98,10 @@ class ReportBody(msgspec.Struct, kw_only=True):
     reason: str
     duplicate_of: str | None
     award: AwardBody | None
+    settled_at: datetime | None
+    settled_by: str | None
+    after_photo_url: str | None
+    bonus: AwardBody | None
 
 
 class ReportOutcome(BulkOutcome, kw_only=True, omit_defaults=True):
@@ -152,6 +156,10 @@ def report_body(case: ReportCase, rulebook: Rulebook) -> ReportBody:
         reason=report.reason,
         duplicate_of=case.duplicate_of_code,
         award=_award_body(case.award) if case.award else None,
+        settled_at=report.settled_at,
+        settled_by=report.settled_by,
+        after_photo_url=report.after_photo_url,
+        bonus=_award_body(case.bonus) if case.bonus else None,
     )
 
 

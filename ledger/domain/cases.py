@@ -8,11 +8,15 @@ from ledger.domain.reports import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportCase:
-    """`award` is None until the report was verified; it stays, marked reversed, when the report is revoked."""
+    """`award` is None until the report was verified; it stays, marked reversed, when the report is revoked.
+
+    `bonus` is the award for a hazard that was settled and shown to be.
+    """
 
     report: Report
     rider_code: str
     award: Award | None = None
+    bonus: Award | None = None
     duplicate_of_code: str | None = None
 
 

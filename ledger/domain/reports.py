@@ -32,6 +32,10 @@ class ReportState(StrEnum):
     REVOKED = "revoked"
 
 
+CREDITED_STATES = frozenset({ReportState.VERIFIED, ReportState.SETTLED})
+"""The report was credited, and the credit stands."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A hazard somebody saw. `code` is what people say and type; `external_id` is the other system's, per source."""
@@ -61,6 +65,9 @@ class Report:
     settled_by: str | None = None
     after_photo_url: str | None = None
 
+    def settled(self, *, by: str, at: datetime, after_photo_url: str | None) -> "Report":
+        return replace(self, state=ReportState.SETTLED, settled_by=by, settled_at=at, after_photo_url=after_photo_url)
+
     def decided(
         self,
         state: ReportState,
@@ -71,6 +78,35 @@ class Report:
         duplicate_of: UUID | None = None,
     ) -> "Report":
         return replace(self, state=state, decided_by=by, decided_at=at, reason=reason, duplicate_of=duplicate_of)
+
+
+@dataclass(eq=False)
+class ReportAlreadySettled(Refusal):
+    report_code: str
+    settled_by: str | None
+    settled_at: datetime | None
+
+    code: ClassVar[str] = "report_already_settled"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    title: ClassVar[Text] = Text("这条上报已经办结", "The report is settled already")
+    detail: ClassVar[Text] = Text(
+        "上报 {report_code} 已由 {settled_by} 于 {settled_at} 办结；这次没有改动。",
+        "Report {report_code} was settled by {settled_by} at {settled_at}. Nothing changed.",
+    )
+
+
+@dataclass(eq=False)
+class ReportNotSettleable(Refusal):
+    report_code: str
+    state: ReportState
+
+    code: ClassVar[str] = "report_not_settleable"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    title: ClassVar[Text] = Text("这条上报不能办结", "The report cannot be settled")
+    detail: ClassVar[Text] = Text(
+        "上报 {report_code} 现在是 {state}，只有已核实的才能办结；待审的请先核实。",
+        "Report {report_code} is {state}; only a verified one can be settled. Verify a submitted one first.",
+    )
 
 
 @dataclass(eq=False)
@@ -209,6 +245,14 @@ def check_hours(category: Category, hours: int | None, rulebook: Rulebook) -> In
             problem_zh=f"{category.code} 不按小时计分，请去掉 hours。",
             problem_en=f"{category.code} is not paid by the hour: leave `hours` out.",
         )
+    return None
+
+
+def check_settleable(report: Report) -> ReportAlreadySettled | ReportNotSettleable | None:
+    if report.state is ReportState.SETTLED:
+        return ReportAlreadySettled(report_code=report.code, settled_by=report.settled_by, settled_at=report.settled_at)
+    if report.state is not ReportState.VERIFIED:
+        return ReportNotSettleable(report_code=report.code, state=report.state)
     return None
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, select
 from ledger.domain.errors import NotFound
 from ledger.domain.redemptions import Approval, RedemptionCase, RedemptionState, read_redemption_code
 from ledger.domain.riders import mask_name
+from ledger.queries.joined import Prefixed, prefixed
 from ledger.queries.slices import Slice, SortKey, cut, ordered
 from ledger.storage.catalog import ITEM_COLUMNS, STATION_COLUMNS, to_item, to_station
 from ledger.storage.redemptions import REDEMPTION_COLUMNS, read_approvals, to_redemption
@@ -85,8 +86,8 @@ def _select(programme_id: int) -> Select[Any]:
             *REDEMPTION_COLUMNS,
             riders.c.code.label("rider_code"),
             persons.c.name.label("rider_name"),
-            *(column.label(f"item_{column.name}") for column in ITEM_COLUMNS if column.name != "id"),
-            *(column.label(f"station_{column.name}") for column in STATION_COLUMNS if column.name != "id"),
+            *prefixed((column for column in ITEM_COLUMNS if column.name != "id"), "item_"),
+            *prefixed((column for column in STATION_COLUMNS if column.name != "id"), "station_"),
         )
         .select_from(redemptions)
         .join(riders, (riders.c.programme_id == programme_id) & (riders.c.id == redemptions.c.rider_id))
@@ -97,21 +98,11 @@ def _select(programme_id: int) -> Select[Any]:
     )
 
 
-class _Prefixed:
-    """A joined table's columns in a row, by their own names."""
-
-    def __init__(self, row: Row[Any], prefix: str) -> None:
-        self._row, self._prefix = row, prefix
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._row, self._prefix + name)
-
-
 def _to_case(row: Row[Any], approvals: tuple[Approval, ...]) -> RedemptionCase:
     return RedemptionCase(
         redemption=to_redemption(row, approvals),
         rider_code=row.rider_code,
         rider_name=mask_name(row.rider_name or ""),
-        item=to_item(_Prefixed(row, "item_")),
-        station=to_station(_Prefixed(row, "station_")) if row.station_id is not None else None,
+        item=to_item(Prefixed(row, "item_")),
+        station=to_station(Prefixed(row, "station_")) if row.station_id is not None else None,
     )

@@ -13,6 +13,7 @@ from ledger.domain.errors import NotFound
 from ledger.domain.places import box_around, distance_m
 from ledger.domain.reports import Report, ReportState, read_report_code
 from ledger.domain.rulebook import Rulebook
+from ledger.queries.joined import Prefixed, prefixed
 from ledger.queries.slices import Slice, SortKey, cut, ordered
 from ledger.storage.awards import AWARD_COLUMNS, to_award
 from ledger.storage.reports import REPORT_COLUMNS, parse_id, to_report
@@ -132,7 +133,8 @@ def _to_neighbour(report: Report, case: ReportCase, rulebook: Rulebook) -> Neigh
 
 
 _originals = reports.alias("originals")
-_award_columns = [column.label(f"award_{column.name}") for column in AWARD_COLUMNS]
+_bonuses = awards.alias("bonuses")
+_BONUS_COLUMNS = [_bonuses.c[column.name] for column in AWARD_COLUMNS]
 
 
 def _select(programme_id: int) -> Select[Any]:
@@ -142,7 +144,8 @@ def _select(programme_id: int) -> Select[Any]:
             *REPORT_COLUMNS,
             riders.c.code.label("rider_code"),
             _originals.c.code.label("original_code"),
-            *_award_columns,
+            *prefixed(AWARD_COLUMNS, "award_"),
+            *prefixed(_BONUS_COLUMNS, "bonus_"),
         )
         .select_from(reports)
         .join(riders, (riders.c.programme_id == programme_id) & (riders.c.id == reports.c.rider_id))
@@ -152,6 +155,13 @@ def _select(programme_id: int) -> Select[Any]:
             & (awards.c.report_id == reports.c.id)
             & (awards.c.rider_id == reports.c.rider_id)
             & (awards.c.part == Part.REPORT.value),
+        )
+        .outerjoin(
+            _bonuses,
+            (_bonuses.c.programme_id == programme_id)
+            & (_bonuses.c.report_id == reports.c.id)
+            & (_bonuses.c.rider_id == reports.c.rider_id)
+            & (_bonuses.c.part == Part.SETTLEMENT.value),
         )
         .outerjoin(
             _originals, (_originals.c.programme_id == programme_id) & (_originals.c.id == reports.c.duplicate_of)
@@ -176,20 +186,11 @@ def _narrow(statement: Select[Any], wanted: ReportFilter) -> Select[Any]:
     return statement
 
 
-class _AwardRow:
-    """The award's part of a joined row, under its own column names."""
-
-    def __init__(self, row: Row[Any]) -> None:
-        self._row = row
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._row, f"award_{name}")
-
-
 def _to_case(row: Row[Any]) -> ReportCase:
-    award = None
-    if row.award_report_id is not None:
-        award = to_award(_AwardRow(row))
     return ReportCase(
-        report=to_report(row), rider_code=row.rider_code, award=award, duplicate_of_code=row.original_code
+        report=to_report(row),
+        rider_code=row.rider_code,
+        award=to_award(Prefixed(row, "award_")) if row.award_report_id is not None else None,
+        bonus=to_award(Prefixed(row, "bonus_")) if row.bonus_report_id is not None else None,
+        duplicate_of_code=row.original_code,
     )

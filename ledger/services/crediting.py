@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ledger.domain.accounts import Purpose, budget_account
-from ledger.domain.awards import Award, CapUsage, decide_credit, is_serious
+from ledger.domain.awards import Award, CapUsage, Credit, Part, decide_credit, is_serious
 from ledger.domain.calendar import Month, local_day, month_of
 from ledger.domain.cases import BalancesAfter
 from ledger.domain.errors import BrokenInvariant, Refusal
@@ -36,6 +36,7 @@ class Crediting:
         zone: ZoneInfo,
         reports: Sequence[Report],
         awards_to_reverse: Sequence[Award] = (),
+        settles: bool = False,
     ) -> None:
         self._uow = uow
         self._rulebook = rulebook
@@ -44,6 +45,9 @@ class Crediting:
 
         days = {(report.rider_id, local_day(report.submitted_at, zone)) for report in reports}
         months = {(rider_id, month_of(day)) for rider_id, day in days}
+        months |= {(award.rider_id, award.month) for award in awards_to_reverse}
+        if settles:
+            months |= {(report.rider_id, month_of(local_day(uow.now, zone))) for report in reports}
         self._usage = _Usage(award_store.read_cap_usage(uow, days))
         self._stored_standings = standing_store.read_standings(uow, months)
         self._standings: dict[tuple[UUID, Month], Standing] = dict(self._stored_standings)
@@ -69,56 +73,80 @@ class Crediting:
     ) -> Award | Refusal:
         """Books the report's points and counts them, or returns the refusal (budget exhausted) with nothing changed."""
         day = local_day(report.submitted_at, self._zone)
-        month = month_of(day)
         usage = self._usage.of(report.rider_id, day)
         credit = decide_credit(category, hours=report.hours, caps=self._rulebook.caps, usage=usage)
-        lapses_on = self._rulebook.lapse_day(local_day(effective_at, self._zone))
+        award = self._award(report, credit, part=Part.REPORT, category=category, day=day, effective_at=effective_at)
+        memo = f"{category.code} {category.name}"
+        return self._book(award, memo=memo, actor=actor, key=key)
 
-        transaction_id = None
-        if credit.points_granted:
-            transaction = Transaction(
-                id=self._uow.new_id(),
-                kind=TransactionKind.AWARD,
-                effective_at=effective_at,
-                recorded_at=self._uow.now,
-                actor=actor,
-                source_id=report.id,
-                rulebook_version=self._rulebook.version,
-                memo=f"{category.code} {category.name}",
-                idempotency_key=key,
-                legs=award_legs(
-                    self._books,
-                    budget=budget_account(self._sponsor_id),
-                    rider_id=report.rider_id,
-                    lapses_on=lapses_on.isoformat(),
-                    points=credit.points_granted,
-                ),
-            )
-            if refusal := self._books.post(transaction):
-                return refusal
-            transaction_id = transaction.id
+    def give_bonus(self, report: Report, category: Category, *, actor: str, key: str | None) -> Award | Refusal:
+        """Books the bonus for a hazard that was settled; open the crediting with `settles` for it.
 
-        award = Award(
+        It counts on the day of the settlement, so that a slow repair never changes a month that is over, and no cap
+        holds it back: when a hazard is settled is not the rider's doing.
+        """
+        points = self._rulebook.settlement_bonus_points
+        award = self._award(
+            report,
+            Credit(points_wanted=points, points_granted=points, limited_by=None),
+            part=Part.SETTLEMENT,
+            category=category,
+            day=local_day(self._uow.now, self._zone),
+            effective_at=self._uow.now,
+        )
+        memo = f"办结奖励 · settled: {category.code} {category.name}"
+        return self._book(award, memo=memo, actor=actor, key=key)
+
+    def _award(
+        self, report: Report, credit: Credit, *, part: Part, category: Category, day: date, effective_at: datetime
+    ) -> Award:
+        is_bonus = part is Part.SETTLEMENT
+        return Award(
             report_id=report.id,
             rider_id=report.rider_id,
-            transaction_id=transaction_id,
+            part=part,
+            transaction_id=self._uow.new_id() if credit.points_granted else None,
             sponsor_id=self._sponsor_id,
             points_wanted=credit.points_wanted,
             points_granted=credit.points_granted,
             limited_by=credit.limited_by,
-            is_cap_exempt=category.is_urgent,
-            is_serious=is_serious(category),
+            is_cap_exempt=is_bonus or category.is_urgent,
+            is_serious=not is_bonus and is_serious(category),
             merit=credit.points_granted,
             day=day,
-            month=month,
-            lapses_on=lapses_on,
+            month=month_of(day),
+            lapses_on=self._rulebook.lapse_day(local_day(effective_at, self._zone)),
             rulebook_version=self._rulebook.version,
             effective_at=effective_at,
         )
+
+    def _book(self, award: Award, *, memo: str, actor: str, key: str | None) -> Award | Refusal:
+        """Posts the award's points, if it has any, and counts it; or the refusal with nothing changed."""
+        if award.transaction_id is not None:
+            transaction = Transaction(
+                id=award.transaction_id,
+                kind=TransactionKind.AWARD,
+                effective_at=award.effective_at,
+                recorded_at=self._uow.now,
+                actor=actor,
+                source_id=award.report_id,
+                rulebook_version=award.rulebook_version,
+                memo=memo,
+                idempotency_key=key,
+                legs=award_legs(
+                    self._books,
+                    budget=budget_account(award.sponsor_id),
+                    rider_id=award.rider_id,
+                    lapses_on=award.lapses_on.isoformat(),
+                    points=award.points_granted,
+                ),
+            )
+            if refusal := self._books.post(transaction):
+                return refusal
         self._new_awards.append(award)
         if not award.is_cap_exempt:
-            self._usage.add(report.rider_id, day, award.points_granted)
-        self._set_standing(self._standing(report.rider_id, month).with_award(award))
+            self._usage.add(award.rider_id, award.day, award.points_granted)
+        self._set_standing(self._standing(award.rider_id, award.month).with_award(award))
         return award
 
     def reverse(self, award: Award, *, actor: str, key: str | None, memo: str) -> Award:
@@ -151,7 +179,7 @@ class Crediting:
         reversed_award = award.reversed(reversal_id=reversal_id, now=self._uow.now)
         self._reversed_awards.append(reversed_award)
         in_month = self._month_awards[award.rider_id, award.month]
-        in_month[award.report_id] = reversed_award
+        in_month[award.report_id, award.part] = reversed_award
         self._set_standing(standing_of(award.rider_id, award.month, in_month.values()))
         return reversed_award
 
@@ -207,5 +235,7 @@ class _Usage:
         self._months[rider_id, month_of(day)] = usage.points_this_month
 
 
-def _index_awards(found: dict[tuple[UUID, Month], list[Award]]) -> dict[tuple[UUID, Month], dict[UUID, Award]]:
-    return {key: {award.report_id: award for award in awards} for key, awards in found.items()}
+def _index_awards(
+    found: dict[tuple[UUID, Month], list[Award]],
+) -> dict[tuple[UUID, Month], dict[tuple[UUID, Part], Award]]:
+    return {key: {(award.report_id, award.part): award for award in awards} for key, awards in found.items()}

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from ledger.domain.awards import Part
 from ledger.domain.calendar import local_day
 from ledger.domain.cases import BalancesAfter, ReportCase
 from ledger.domain.errors import NotFound, Refusal
 from ledger.domain.reports import (
+    CREDITED_STATES,
     Report,
     ReportNotVerified,
     ReportState,
@@ -54,7 +56,7 @@ class Credited:
 def verify_reports(uow: UnitOfWork, batch: Sequence[VerifyReport]) -> list[Credited | Refusal]:
     """Per item the credited report, or in this order: no such report, already decided, rider has left, unknown
     category, budget exhausted."""
-    reports, riders = _lock(uow, [command.report for command in batch])
+    reports, riders = lock_with_riders(uow, [command.report for command in batch])
     zone = programme_store.read_zone_of(uow)
     rulebook = programme_store.read_rulebook_in_force(uow, local_day(uow.now, zone))
     crediting = Crediting(uow, rulebook=rulebook, zone=zone, reports=list(reports.values()))
@@ -85,18 +87,21 @@ def verify_reports(uow: UnitOfWork, batch: Sequence[VerifyReport]) -> list[Credi
 
 
 def revoke_reports(uow: UnitOfWork, batch: Sequence[RevokeReport]) -> list[Credited | Refusal]:
-    """Per item the revoked report, or: no such report, not verified. What was spent already becomes a debt."""
-    reports, riders = _lock(uow, [command.report for command in batch])
+    """Per item the revoked report, its bonus taken back too, or: no such report, not verified nor settled.
+
+    What was spent already becomes a debt.
+    """
+    reports, riders = lock_with_riders(uow, [command.report for command in batch])
     zone = programme_store.read_zone_of(uow)
     rulebook = programme_store.read_rulebook_in_force(uow, local_day(uow.now, zone))
-    verified_ids = {report.id for report in reports.values() if report.state is ReportState.VERIFIED}
-    awards = award_store.lock_awards(uow, verified_ids)
+    credited_ids = {report.id for report in reports.values() if report.state in CREDITED_STATES}
+    awards = award_store.lock_awards(uow, credited_ids)
     crediting = Crediting(
         uow,
         rulebook=rulebook,
         zone=zone,
         reports=list(reports.values()),
-        awards_to_reverse=list(awards.values()),
+        awards_to_reverse=[award for parts in awards.values() for award in parts.values()],
     )
 
     outcomes: list[Credited | Refusal] = []
@@ -107,13 +112,22 @@ def revoke_reports(uow: UnitOfWork, batch: Sequence[RevokeReport]) -> list[Credi
             outcomes.append(NotFound(noun="report", name=command.report))
             continue
         report = revoked.get(found.id, found)
-        if report.state is not ReportState.VERIFIED:
+        if report.state not in CREDITED_STATES:
             outcomes.append(ReportNotVerified(report_code=report.code, state=report.state))
             continue
-        award = crediting.reverse(awards[report.id], actor=command.actor, key=command.key, memo=command.reason)
+        reversed_parts = {
+            part: crediting.reverse(award, actor=command.actor, key=command.key, memo=command.reason)
+            for part, award in awards[report.id].items()
+        }
+        award = reversed_parts[Part.REPORT]
         decided = report.decided(ReportState.REVOKED, by=command.actor, at=uow.now, reason=command.reason)
         revoked[decided.id] = decided
-        case = ReportCase(report=decided, rider_code=riders[report.rider_id].code, award=award)
+        case = ReportCase(
+            report=decided,
+            rider_code=riders[report.rider_id].code,
+            award=award,
+            bonus=reversed_parts.get(Part.SETTLEMENT),
+        )
         outcomes.append(Credited(case=case, balances=crediting.balances(report.rider_id, award.sponsor_id)))
 
     crediting.write_books()
@@ -123,7 +137,7 @@ def revoke_reports(uow: UnitOfWork, batch: Sequence[RevokeReport]) -> list[Credi
     return outcomes
 
 
-def _lock(uow: UnitOfWork, names: Sequence[str]) -> tuple[dict[str, Report], dict[UUID, Rider]]:
+def lock_with_riders(uow: UnitOfWork, names: Sequence[str]) -> tuple[dict[str, Report], dict[UUID, Rider]]:
     """The reports by name and their riders by id, locked in this order."""
     reports = report_store.lock_reports(uow, set(names))
     riders = rider_store.lock_riders(uow, {report.rider_id for report in reports.values()})
@@ -158,6 +172,7 @@ def _event(kind: str, outcome: Credited) -> Event:
             "merit": award.merit,
             "month": award.month,
             "transaction": str(award.reversal_id or award.transaction_id or "") or None,
+            "bonus_transaction": str(case.bonus.reversal_id) if case.bonus else None,
             "available_after": outcome.balances.available,
             "owed_after": outcome.balances.owed,
             "budget_after": outcome.balances.budget,

@@ -54,16 +54,19 @@ def read_cap_usage(uow: UnitOfWork, rider_days: Collection[tuple[UUID, date]]) -
     return usage
 
 
-def lock_awards(uow: UnitOfWork, report_ids: Collection[UUID]) -> dict[UUID, Award]:
-    """Report id → its award. Locked, though the report's own lock is what protects it."""
+def lock_awards(uow: UnitOfWork, report_ids: Collection[UUID]) -> dict[UUID, dict[Part, Award]]:
+    """Report id → its award and perhaps its bonus. Locked, though the report's own lock is what protects them."""
     rows = uow.connection.execute(
         select(*AWARD_COLUMNS)
         .where(awards.c.programme_id == uow.programme_id)
         .where(is_in(uow.connection, awards.c.report_id, set(report_ids)))
-        .order_by(awards.c.report_id)
+        .order_by(awards.c.report_id, awards.c.part)
         .with_for_update(key_share=True)
     )
-    return {row.report_id: to_award(row) for row in rows}
+    found: dict[UUID, dict[Part, Award]] = {}
+    for award in map(to_award, rows):
+        found.setdefault(award.report_id, {})[award.part] = award
+    return found
 
 
 def read_month_awards(

@@ -99,6 +99,26 @@ def update_decisions(uow: UnitOfWork, batch: Sequence[Report]) -> None:
     )
 
 
+def update_settlements(uow: UnitOfWork, batch: Sequence[Report]) -> None:
+    """Writes that the hazards are gone: who said so, when, and the photo that shows it."""
+    update_rows(
+        uow.connection,
+        reports,
+        key=("programme_id", "id"),
+        rows=[
+            {
+                "programme_id": uow.programme_id,
+                "id": report.id,
+                "state": report.state.value,
+                "settled_at": report.settled_at,
+                "settled_by": report.settled_by,
+                "after_photo_url": report.after_photo_url,
+            }
+            for report in batch
+        ],
+    )
+
+
 def _select(uow: UnitOfWork) -> Select[Any]:
     return select(*REPORT_COLUMNS).where(reports.c.programme_id == uow.programme_id)
 

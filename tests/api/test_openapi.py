@@ -188,7 +188,7 @@ def test_every_operation_says_what_it_does_and_what_it_answers() -> None:
 
 def test_operation_ids_begin_with_a_verb() -> None:
     verbs = {operation["operationId"].split("_")[0] for _, _, operation in list_operations()}
-    decisions = {"verify", "reject", "mark", "revoke", "approve", "cancel", "fulfil", "restock"}
+    decisions = {"settle", "verify", "reject", "mark", "revoke", "approve", "cancel", "fulfil", "restock"}
     assert verbs == {"get", "list", "create", "put", "delete", "deactivate", "import", *decisions}
 
 

@@ -20,6 +20,7 @@ from ledger.domain.transactions import TransactionKind
 from ledger.queries import rankings, transactions
 from ledger.services.imports import import_reports
 from ledger.services.programmes import default_rulebook
+from ledger.services.redemptions import request_redemptions
 from ledger.services.verification import Credited, RevokeReport, VerifyReport, revoke_reports, verify_reports
 from ledger.storage.group_commit import Command
 from ledger.storage.idempotency import Answer, IdempotencyKey
@@ -30,7 +31,7 @@ from tests.conftest import open_world
 from tests.services.test_imports import row
 from tests.storage.writers import command, read_recorded
 from tests.stories.bank import Transfer, transfer_points
-from tests.world import PROGRAMME_ID, HoldPoints, World, hold_points
+from tests.world import PROGRAMME_ID, World
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -115,11 +116,11 @@ def test_one_report_verified_by_twenty_reviewers_of_two_processes_is_credited_on
 def test_the_last_points_are_spent_once_by_two_hundred_requests(world: World, other_process: World) -> None:
     world.enroll()
     world.award()
-    rider_id = world.rider_id("R00001")
+    sku = world.put_service(10)
 
     def spend(number: int) -> bool:
         process = (world, other_process)[number % 2]
-        return not isinstance(process.run(hold_points, HoldPoints(rider_id=rider_id, points=10))[0], Refusal)
+        return not isinstance(process.run(request_redemptions, world.wish(sku))[0], Refusal)
 
     with ThreadPoolExecutor(40) as pool:
         assert sum(pool.map(spend, range(200))) == 1
@@ -272,6 +273,7 @@ def test_units_of_several_use_cases_in_two_processes_never_deadlock(world: World
     for code in codes:
         world.enroll(code)
         world.award(code, category_code="SAF-03")
+    sku = world.put_service(5)
     deadlocks = count_deadlocks(world)
 
     def act(client: int) -> None:
@@ -280,7 +282,7 @@ def test_units_of_several_use_cases_in_two_processes_never_deadlock(world: World
             riders = dice.sample(codes, len(codes))
             reports = [process.submit(rider, category_code="SAF-03") for rider in riders[:3]]
             process.run(verify_reports, *(VerifyReport(report=r, actor="operator/wang") for r in reports))
-            process.run(hold_points, *(HoldPoints(rider_id=process.rider_id(r), points=5) for r in riders))
+            process.run(request_redemptions, *(process.wish(sku, rider=rider) for rider in riders))
 
     begin = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
@@ -336,7 +338,7 @@ def said(outcome: object) -> str:
 
 def test_every_answer_is_the_one_that_a_plain_model_gives(world: World) -> None:
     world.enroll()
-    rider_id = world.rider_id("R00001")
+    services = [world.put_service(points) for points in range(1, 31)]
     model, dice, codes, days = Model(), Random(20_260_310), list[str](), dict[str, int]()
     for step in range(250):
         action = dice.choice(["submit", "submit", "verify", "verify", "verify", "revoke", "spend", "time"])
@@ -355,7 +357,7 @@ def test_every_answer_is_the_one_that_a_plain_model_gives(world: World) -> None:
             assert said(outcome) == model.revoke(code), step
         elif action == "spend":
             points = dice.randint(1, 30)
-            [outcome] = world.run(hold_points, HoldPoints(rider_id=rider_id, points=points))
+            [outcome] = world.run(request_redemptions, world.wish(services[points - 1]))
             assert said(outcome) == model.spend(points), step
     assert (world.balance().available, world.balance().owed) == (model.available, model.owed)
     assert model.owed or "revoked" in model.states.values()
