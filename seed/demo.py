@@ -86,7 +86,7 @@ def prepare_demo(folder: Path, *, riders: int, fresh: bool, address: str, progre
 def open_sign_ins(runtime: Runtime) -> list[SignIn]:
     """Fresh tokens for one rider and each demo operator. The writer must be running."""
     with runtime.reading() as connection:
-        rider = rider_queries.read_rider(connection, PROGRAMME_ID, DEMO_RIDER).rider
+        rider = rider_queries.read_rider(connection, PROGRAMME_ID, DEMO_RIDER)
         operators = [access_queries.read_operator(connection, PROGRAMME_ID, name) for name in DEMO_OPERATORS]
     subjects = [(PrincipalKind.RIDER, rider.id, rider.code, "rider")]
     subjects += [

@@ -35,6 +35,7 @@ from ledger.services.access import (
 )
 from ledger.services.catalog import PutItem, PutStation, RestockItem, put_items, put_stations, restock_items
 from ledger.services.credentials import new_token, token_sha256
+from ledger.services.honors import AwardedTitles, AwardTitles, award_titles
 from ledger.services.programmes import CreateProgramme, create_programmes, default_rulebook
 from ledger.services.redeeming import Redeemed
 from ledger.services.redemptions import ApproveRedemption, RequestRedemption, approve_redemptions, request_redemptions
@@ -219,7 +220,12 @@ class World:
     def approvals_from(self, *, one: int, two: int) -> None:
         """A rulebook 2 under which so many points need one approver, and so many two."""
         document = default_rulebook().replace("by_rule_up_to_points = 300", f"by_rule_up_to_points = {one - 1}")
-        document = document.replace("one_approver_up_to_points = 1500", f"one_approver_up_to_points = {two - 1}")
+        self.store_rulebook(
+            document.replace("one_approver_up_to_points = 1500", f"one_approver_up_to_points = {two - 1}")
+        )
+
+    def store_rulebook(self, document: str) -> None:
+        """Rulebook 2, in force from today."""
         with UnitOfWork(
             self.runtime.database.writer, programme_id=self.programme_id, clock=self.clock, new_id=uuid7
         ) as uow:
@@ -233,6 +239,15 @@ class World:
                 approved_by="tests",
             )
             uow.commit()
+
+    def propose_partner(self, rider: str = "R00001") -> str:
+        """The id of a title that waits for a manager: 城市合伙人 of the year for a rider with a report."""
+        rulebook = default_rulebook().replace("merit_at_least = 12000", "merit_at_least = 10")
+        self.store_rulebook(rulebook)
+        if not self.balance(rider).available:
+            self.award(rider)
+        awarded: AwardedTitles = self.do(award_titles, AwardTitles(period="2026", actor="operator/auditor"))
+        return str(awarded.titles[0].title.id)
 
     def put_service(self, points: int) -> str:
         """An item without stock at that price."""
@@ -258,7 +273,7 @@ class World:
 
     def rider_id(self, code: str) -> UUID:
         with self.runtime.reading() as connection:
-            return rider_queries.read_rider(connection, self.programme_id, code).rider.id
+            return rider_queries.read_rider(connection, self.programme_id, code).id
 
     def report(self, name: str) -> ReportCase:
         with self.runtime.reading() as connection:
@@ -267,7 +282,7 @@ class World:
     def balance(self, rider: str = "R00001", *, at: datetime | None = None) -> RiderBalance:
         with self.runtime.reading() as connection:
             known = rider_queries.read_rider(connection, self.programme_id, rider)
-            return rider_queries.read_balance(connection, self.programme_id, known.rider, at=at)
+            return rider_queries.read_balance(connection, self.programme_id, known, at=at)
 
     def event_count(self) -> int:
         with self.runtime.reading() as connection:
@@ -281,7 +296,7 @@ class World:
 
     def rider_token(self, code: str) -> str:
         with self.runtime.reading() as connection:
-            rider = rider_queries.read_rider(connection, self.programme_id, code).rider
+            rider = rider_queries.read_rider(connection, self.programme_id, code)
         token = new_token(PrincipalKind.RIDER, self.programme_id)
         self.do(
             open_sessions,

@@ -41,7 +41,7 @@ class MeController(Controller):
     def get_me(self, runtime: NamedDependency[Runtime], principal: NamedDependency[Principal]) -> MeBody:
         with runtime.reading() as connection:
             rulebook = read_rulebook(runtime, connection, principal)
-            known = queries.read_rider(connection, principal.programme_id, principal.name)
+            known = queries.read_known_rider(connection, principal.programme_id, principal.name)
             standings = ranking_queries.read_standings_of(connection, principal.programme_id, known.rider.id)
             return MeBody(
                 rider=known_rider_body(known, runtime, rulebook),
@@ -55,8 +55,8 @@ class MeController(Controller):
     ) -> RiderBalance:
         require_instants(at=at)
         with runtime.reading() as connection:
-            known = queries.read_rider(connection, principal.programme_id, principal.name)
-            return queries.read_balance(connection, principal.programme_id, known.rider, at=at)
+            rider = queries.read_rider(connection, principal.programme_id, principal.name)
+            return queries.read_balance(connection, principal.programme_id, rider, at=at)
 
     @get("/statement", operation_id="get_my_statement", summary="Why my points changed", sync_to_thread=True)
     def get_my_statement(
@@ -68,9 +68,9 @@ class MeController(Controller):
     ) -> Page[StatementLine]:
         cursors = Cursors(runtime.vault, principal.programme_id, f"statement {principal.name}")
         with runtime.reading() as connection:
-            known = queries.read_rider(connection, principal.programme_id, principal.name)
+            rider = queries.read_rider(connection, principal.programme_id, principal.name)
             found = queries.read_statement(
-                connection, principal.programme_id, known.rider, limit=limit, after=cursors.read(cursor)
+                connection, principal.programme_id, rider, limit=limit, after=cursors.read(cursor)
             )
         return cursors.page(found, lambda line: line)
 

@@ -93,8 +93,8 @@ class MyCatalogController(Controller):
                 today=today,
                 zone=zone,
             )
-            known = rider_queries.read_rider(connection, principal.programme_id, principal.name)
-            balance = rider_queries.read_balance(connection, principal.programme_id, known.rider)
+            rider = rider_queries.read_rider(connection, principal.programme_id, principal.name)
+            balance = rider_queries.read_balance(connection, principal.programme_id, rider)
         points = sum(lot.available for lot in balance.lots if lot.lapses_on >= today.isoformat())
         offers = [_offer(stocked, points, left[stocked.item.id], today, language) for stocked in found.items]
         return Page(

@@ -45,6 +45,7 @@ TAGS = {
     "decisions": "审核 · Decisions on reports",
     "imports": "导入 · Historical reports",
     "rankings": "榜单 · The month's ranking",
+    "honors": "荣誉 · Titles, who has earned them and why",
     "dashboard": "总览 · Everything at a glance",
     "catalog": "商品 · What points buy, and the stations that keep it",
     "redemptions": "兑换 · Requests, approvals, vouchers",

@@ -98,6 +98,14 @@ PERMISSIONS: dict[str, Allowed] = {
     "import_reports": Allowed(roles=_roles(MANAGER), scopes=IMPORT),
     # Ranking: a public list, names masked
     "get_ranking": Allowed(roles=EVERY_ROLE, riders=True, scopes=READ),
+    # Honors: public lists, names masked
+    "list_honors": Allowed(roles=EVERY_ROLE, riders=True, scopes=EVERY_SCOPE),
+    "list_titles": Allowed(roles=EVERY_ROLE, riders=True, scopes=READ),
+    "award_titles": Allowed(roles=_roles(MANAGER)),
+    "confirm_title": Allowed(roles=_roles(MANAGER)),
+    "decline_title": Allowed(roles=_roles(MANAGER)),
+    "put_appointment": Allowed(roles=_roles(MANAGER)),
+    "put_appointments": Allowed(roles=_roles(MANAGER)),
     # Catalogue and stations: everybody may look
     "list_items": Allowed(roles=EVERY_ROLE, riders=True, scopes=EVERY_SCOPE),
     "get_item": Allowed(roles=EVERY_ROLE, riders=True, scopes=EVERY_SCOPE),
@@ -146,6 +154,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "get_my_report": Allowed(riders=True),
     "list_my_standings": Allowed(riders=True),
     "get_my_ranking": Allowed(riders=True),
+    "list_my_titles": Allowed(riders=True),
     "list_my_catalog": Allowed(riders=True),
     "list_my_redemptions": Allowed(riders=True),
     "get_my_redemption": Allowed(riders=True),

@@ -1,8 +1,9 @@
-"""Working examples of the catalogue's and the redemptions' operations."""
+"""Working examples of the operations on the catalogue, redemptions, honors, and the dashboard."""
 
 from ledger.api.example_names import (
     MY_REDEMPTION,
     PAGE,
+    PROPOSED_TITLE,
     READY_REDEMPTION,
     REQUESTED_REDEMPTION,
     VOUCHER,
@@ -30,6 +31,17 @@ REASON = "本月预算已用完，请下月再申请"
 
 REWARD_EXAMPLES: dict[str, Example] = {
     "get_dashboard": Example(),
+    # Honors
+    "list_honors": Example(),
+    "list_titles": Example(query={"period": "2026-02", "state": "granted", **PAGE}),
+    "award_titles": Example(body={"period": "2026-02"}),
+    "confirm_title": Example(path={"title": PROPOSED_TITLE}, body={}),
+    "decline_title": Example(path={"title": PROPOSED_TITLE}, body={"reason": "本年度有一次警告"}),
+    "put_appointment": Example(
+        path={"code": "R00001"}, body={"appointed_on": "2026-03-01", "trained_on": "2026-03-08"}
+    ),
+    "put_appointments": Example(body={"items": [{"rider_code": "R00001", "appointed_on": "2026-03-01"}]}),
+    "list_my_titles": Example(),
     # Catalogue and stations
     "list_items": Example(query={"kind": "goods", "active": True, "query": "G-", **PAGE}),
     "get_item": Example(path=OF_ITEM),

@@ -9,11 +9,13 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from ledger.api.appointments import AppointmentBody, appointment_body
 from ledger.api.forms import LINE, At, require_instants
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.runtime import Runtime
 from ledger.api.writes import BULK_ITEMS_MAX, BulkBody, BulkOutcome, Write, answers
 from ledger.domain.access import Principal
+from ledger.domain.appointments import Appointment
 from ledger.domain.errors import Refusal
 from ledger.domain.riders import NAME_MAX, Rider, RiderStatus, check_phone, mask_phone
 from ledger.domain.rulebook import Rulebook
@@ -40,7 +42,7 @@ class NewRiders(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class RiderBody(msgspec.Struct, kw_only=True):
-    """`phone` is masked wherever it is shown."""
+    """`phone` is masked wherever it is shown. `titles` are those granted, newest first."""
 
     id: UUID
     code: str
@@ -52,6 +54,8 @@ class RiderBody(msgspec.Struct, kw_only=True):
     status: RiderStatus
     enrolled_at: datetime
     source: str
+    titles: list[str]
+    appointment: AppointmentBody | None
 
 
 class RiderOutcome(BulkOutcome, kw_only=True, omit_defaults=True):
@@ -67,7 +71,15 @@ class StandingsBody(msgspec.Struct, kw_only=True):
     next: str | None = None
 
 
-def rider_body(rider: Rider, *, name: str, phone: str | None, rulebook: Rulebook) -> RiderBody:
+def rider_body(
+    rider: Rider,
+    *,
+    name: str,
+    phone: str | None,
+    rulebook: Rulebook,
+    titles: list[str] | None = None,
+    appointment: Appointment | None = None,
+) -> RiderBody:
     return RiderBody(
         id=rider.id,
         code=rider.code,
@@ -79,12 +91,21 @@ def rider_body(rider: Rider, *, name: str, phone: str | None, rulebook: Rulebook
         status=rider.status,
         enrolled_at=rider.enrolled_at,
         source=rider.source,
+        titles=titles or [],
+        appointment=appointment_body(appointment) if appointment else None,
     )
 
 
 def known_rider_body(known: KnownRider, runtime: Runtime, rulebook: Rulebook) -> RiderBody:
     clear = runtime.vault.decrypt(known.phone_encrypted) if known.phone_encrypted else None
-    return rider_body(known.rider, name=known.name, phone=mask_phone(clear) if clear else None, rulebook=rulebook)
+    return rider_body(
+        known.rider,
+        name=known.name,
+        phone=mask_phone(clear) if clear else None,
+        rulebook=rulebook,
+        titles=known.titles,
+        appointment=known.appointment,
+    )
 
 
 class RidersController(Controller):
@@ -161,7 +182,9 @@ class RidersController(Controller):
     ) -> RiderBody:
         with runtime.reading() as connection:
             rulebook = read_rulebook(runtime, connection, principal)
-            return known_rider_body(queries.read_rider(connection, principal.programme_id, code), runtime, rulebook)
+            return known_rider_body(
+                queries.read_known_rider(connection, principal.programme_id, code), runtime, rulebook
+            )
 
     @get("/{code:str}/balance", operation_id="get_rider_balance", summary="What a rider has", sync_to_thread=True)
     def get_rider_balance(
@@ -174,8 +197,8 @@ class RidersController(Controller):
         """By lot, soonest to lapse first; now, or counting what had taken effect at a past instant."""
         require_instants(at=at)
         with runtime.reading() as connection:
-            known = queries.read_rider(connection, principal.programme_id, code)
-            return queries.read_balance(connection, principal.programme_id, known.rider, at=at)
+            rider = queries.read_rider(connection, principal.programme_id, code)
+            return queries.read_balance(connection, principal.programme_id, rider, at=at)
 
     @get(
         "/{code:str}/statement",
@@ -193,9 +216,9 @@ class RidersController(Controller):
     ) -> Page[StatementLine]:
         cursors = Cursors(runtime.vault, principal.programme_id, f"statement {code}")
         with runtime.reading() as connection:
-            known = queries.read_rider(connection, principal.programme_id, code)
+            rider = queries.read_rider(connection, principal.programme_id, code)
             found = queries.read_statement(
-                connection, principal.programme_id, known.rider, limit=limit, after=cursors.read(cursor)
+                connection, principal.programme_id, rider, limit=limit, after=cursors.read(cursor)
             )
         return cursors.page(found, lambda line: line)
 
@@ -209,10 +232,8 @@ class RidersController(Controller):
         self, runtime: NamedDependency[Runtime], principal: NamedDependency[Principal], code: FromPath[str]
     ) -> StandingsBody:
         with runtime.reading() as connection:
-            known = queries.read_rider(connection, principal.programme_id, code)
-            return StandingsBody(
-                items=ranking_queries.read_standings_of(connection, principal.programme_id, known.rider.id)
-            )
+            rider = queries.read_rider(connection, principal.programme_id, code)
+            return StandingsBody(items=ranking_queries.read_standings_of(connection, principal.programme_id, rider.id))
 
 
 def read_rulebook(runtime: Runtime, connection: Any, principal: Principal) -> Rulebook:

@@ -54,6 +54,9 @@ LABELS: dict[str, Text] = {
     "duplicate": Text("重复", "duplicate"),
     "settled": Text("已办结", "settled"),
     "revoked": Text("已撤销", "revoked"),
+    "proposed": Text("待确认", "proposed"),
+    "granted": Text("已授予", "granted"),
+    "declined": Text("未授予", "declined"),
     "active": Text("正常", "active"),
     "requested": Text("待审批", "requested"),
     "ready": Text("待领取", "ready to be picked up"),
@@ -79,6 +82,7 @@ NOUNS: dict[str, Text] = {
     "service_key": Text("服务密钥", "service key"),
     "sponsor": Text("出资方", "sponsor"),
     "station": Text("驿站", "station"),
+    "title": Text("荣誉", "title"),
     "transaction": Text("交易", "transaction"),
     "voucher": Text("兑换券", "voucher"),
 }

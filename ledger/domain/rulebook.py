@@ -7,15 +7,9 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, ClassVar
 
-from ledger.domain.errors import Kind, Refusal, Text
-
-CODE_LENGTH_MAX = 10
-"""Characters of a category's or an industry's code: as wide as the columns that keep them."""
-
-WHOLE_MAX = 1_000_000
-"""Largest number in a rulebook: far above any sensible rule, far below what the ledger can add up."""
+from ledger.domain.documents import WHOLE_MAX, RulebookInvalid, Table
+from ledger.domain.honors import Honor, HonorRule
 
 LAPSE_YEARS_MAX = 100
 
@@ -89,22 +83,11 @@ class Rulebook:
     industries: dict[str, str]
     redemption: RedemptionRules = RedemptionRules()
     settlement_bonus_points: int = 5
+    honors: tuple[Honor, ...] = ()
 
     def lapse_day(self, earned_on: date) -> date:
         """The last day of the year `lapse_years_after` years after the points were earned."""
         return date(earned_on.year + self.lapse_years_after, 12, 31)
-
-
-@dataclass(eq=False)
-class RulebookInvalid(Refusal):
-    key: str
-    problem_zh: str
-    problem_en: str
-
-    code: ClassVar[str] = "rulebook_invalid"
-    kind: ClassVar[Kind] = Kind.INVALID
-    title: ClassVar[Text] = Text("规则文件有误", "The rulebook is not valid")
-    detail: ClassVar[Text] = Text("规则文件 {key}：{problem_zh}", "Rulebook {key}: {problem_en}")
 
 
 def read_rulebook(version: int, document: str) -> Rulebook:
@@ -115,7 +98,7 @@ def read_rulebook(version: int, document: str) -> Rulebook:
         raise RulebookInvalid(
             key="TOML", problem_zh=f"不是有效的 TOML（{error}）；请改正那一行。", problem_en=f"is not TOML: {error}."
         ) from None
-    top = _Table("", tree)
+    top = Table("", tree)
     caps, photo, hours = top.table("caps"), top.table("photo"), top.table("service_hours")
     lapse, settlement = top.table("lapse"), top.optional_table("settlement")
     rulebook = Rulebook(
@@ -132,13 +115,14 @@ def read_rulebook(version: int, document: str) -> Rulebook:
         industries=dict(map(_read_industry, top.tables("industries"))),
         redemption=_read_redemption(top.optional_table("redemption")),
         settlement_bonus_points=settlement.whole("bonus_points", at_least=1, default=5),
+        honors=tuple(map(_read_honor, top.tables("honors", is_optional=True))),
     )
     for table in (top, caps, photo, hours, lapse, settlement):
         table.refuse_unknown()
     return rulebook
 
 
-def _read_redemption(table: "_Table") -> RedemptionRules:
+def _read_redemption(table: Table) -> RedemptionRules:
     default = RedemptionRules()
     by_rule = table.whole("by_rule_up_to_points", at_least=0, default=default.by_rule_up_to_points)
     rules = RedemptionRules(
@@ -153,21 +137,41 @@ def _read_redemption(table: "_Table") -> RedemptionRules:
     return rules
 
 
-def _read_industry(table: "_Table") -> tuple[str, str]:
+def _read_industry(table: Table) -> tuple[str, str]:
     industry = table.code(), table.text("name")
     table.refuse_unknown()
     return industry
 
 
-def _read_category(table: "_Table") -> Category:
-    grade = table.text("grade")
-    if grade not in set(Grade):
-        known = ", ".join(Grade)
-        raise RulebookInvalid(
-            key=table.path("grade"),
-            problem_zh=f"没有等级「{grade}」，可用：{known}。",
-            problem_en=f"there is no grade {grade!r}; use one of {known}.",
-        )
+_NUMBERS_OF_RULE = {
+    HonorRule.FIRST_OF_MONTH: ("seats", "verified_at_least", "verified_percent_at_least"),
+    HonorRule.FIRST_OF_INDUSTRY: ("verified_at_least", "verified_percent_at_least"),
+    HonorRule.URGENT_REPORTS: ("urgent_at_least",),
+    HonorRule.VERIFIED_IN_ALL: ("verified_at_least",),
+    HonorRule.ON_THE_ROLL: (),
+    HonorRule.PARTNER_OF_YEAR: (
+        "seats",
+        "monthly_honors_at_least",
+        "merit_at_least",
+        "verified_percent_at_least",
+    ),
+}
+"""Which numbers an honor has to give; any other is refused, so that nobody believes it does something."""
+
+
+def _read_honor(table: Table) -> Honor:
+    rule = table.one_of("rule", list(HonorRule))
+    numbers = {
+        name: table.whole(name, at_least=0, at_most=100 if "percent" in name else WHOLE_MAX)
+        for name in _NUMBERS_OF_RULE[HonorRule(rule)]
+    }
+    honor = Honor(code=table.code(), title=table.text("title"), rule=HonorRule(rule), **numbers)
+    table.refuse_unknown()
+    return honor
+
+
+def _read_category(table: Table) -> Category:
+    grade = table.one_of("grade", list(Grade))
     category = Category(
         code=table.code(),
         name=table.text("name"),
@@ -182,82 +186,3 @@ def _read_category(table: "_Table") -> Category:
     )
     table.refuse_unknown()
     return category
-
-
-class _Table:
-    """A TOML table that remembers which keys were read, for messages that name the key."""
-
-    def __init__(self, name: str, tree: dict[str, Any]) -> None:
-        self.name, self.tree, self.known = name, tree, set[str]()
-
-    def path(self, key: str) -> str:
-        return f"{self.name}.{key}" if self.name else key
-
-    def get(self, key: str, kind: type, *, default: Any = None) -> Any:
-        self.known.add(key)
-        value = self.tree.get(key, default)
-        if type(value) is not kind:
-            raise RulebookInvalid(
-                key=self.path(key),
-                problem_zh=f"缺少，或不是 {kind.__name__}；请补上。",
-                problem_en=f"is missing or not of type {kind.__name__}; add it.",
-            )
-        return value
-
-    def text(self, key: str) -> str:
-        value: str = self.get(key, str)
-        if not value.strip():
-            raise RulebookInvalid(key=self.path(key), problem_zh="是空的；请补上。", problem_en="is empty; fill it in.")
-        return value
-
-    def code(self) -> str:
-        value = self.text("code")
-        if len(value) > CODE_LENGTH_MAX:
-            raise RulebookInvalid(
-                key=self.path("code"),
-                problem_zh=f"「{value}」太长，最多 {CODE_LENGTH_MAX} 个字符。",
-                problem_en=f"{value!r} is too long: at most {CODE_LENGTH_MAX} characters.",
-            )
-        return value
-
-    def whole(self, key: str, *, at_least: int, at_most: int = WHOLE_MAX, default: int | None = None) -> int:
-        value: int = self.get(key, int, default=default)
-        if not at_least <= value <= at_most:
-            raise RulebookInvalid(
-                key=self.path(key),
-                problem_zh=f"{value} 超出范围；请用 {at_least} 到 {at_most} 的整数。",
-                problem_en=f"{value} is out of range: use a whole number from {at_least} to {at_most}.",
-            )
-        return value
-
-    def table(self, key: str) -> "_Table":
-        return _Table(self.path(key), self.get(key, dict))
-
-    def optional_table(self, key: str) -> "_Table":
-        return _Table(self.path(key), self.get(key, dict, default={}))
-
-    def tables(self, key: str) -> list["_Table"]:
-        rows = self.get(key, list)
-        if not all(isinstance(row, dict) for row in rows):
-            raise RulebookInvalid(
-                key=self.path(key),
-                problem_zh=f"要一个个写成 [[{key}]]。",
-                problem_en=f"is a list of tables: write each as [[{key}]].",
-            )
-        tables = [_Table(f"{self.path(key)}[{number}]", row) for number, row in enumerate(rows, 1)]
-        codes = [table.text("code") for table in tables]
-        if repeated := {code for code in codes if codes.count(code) > 1}:
-            raise RulebookInvalid(
-                key=self.path(key),
-                problem_zh=f"代码重复：{', '.join(sorted(repeated))}；请保留一个。",
-                problem_en=f"has codes twice: {', '.join(sorted(repeated))}; keep one of each.",
-            )
-        return tables
-
-    def refuse_unknown(self) -> None:
-        if unknown := sorted(set(self.tree) - self.known):
-            raise RulebookInvalid(
-                key=self.path(unknown[0]),
-                problem_zh="不认识这个键；请检查拼写。",
-                problem_en="is not a known key; check its spelling.",
-            )

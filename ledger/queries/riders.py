@@ -1,5 +1,6 @@
 """Riders as people see them: who they are, what they have, and why it changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +9,12 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, func, select
 
 from ledger.domain.accounts import POINTS, Purpose
+from ledger.domain.appointments import Appointment
 from ledger.domain.errors import NotFound
 from ledger.domain.riders import Rider, RiderStatus
+from ledger.queries.honors import read_title_names
 from ledger.queries.slices import Slice, SortKey, cut, ordered
+from ledger.storage.appointments import read_appointments
 from ledger.storage.riders import RIDER_COLUMNS, to_rider
 from ledger.storage.tables import accounts, entries, persons, redemptions, reports, riders, transactions
 
@@ -24,6 +28,8 @@ class KnownRider:
     rider: Rider
     name: str
     phone_encrypted: bytes | None
+    titles: list[str]
+    appointment: Appointment | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +85,22 @@ class StatementLine:
     actor: str
 
 
-def read_rider(connection: Connection, programme_id: int, code: str) -> KnownRider:
+def read_rider(connection: Connection, programme_id: int, code: str) -> Rider:
+    """Who they are in the books, and nothing of the person. Raises NotFound."""
+    row = connection.execute(
+        select(*RIDER_COLUMNS).where(riders.c.programme_id == programme_id).where(riders.c.code == code)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(noun="rider", name=code)
+    return to_rider(row)
+
+
+def read_known_rider(connection: Connection, programme_id: int, code: str) -> KnownRider:
     row = connection.execute(_select(programme_id).where(riders.c.code == code)).one_or_none()
     if row is None:
         raise NotFound(noun="rider", name=code)
-    return _to_known(row)
+    [known] = _to_known(connection, programme_id, [row])
+    return known
 
 
 def read_riders(
@@ -103,7 +120,8 @@ def read_riders(
             | persons.c.name.startswith(narrowed_to.query, autoescape=True)
         )
     rows = connection.execute(ordered(statement, [(riders.c.code, False)], limit=limit, after=after)).all()
-    return cut(rows, limit, to_item=_to_known, to_key=lambda row: (row.code,))
+    known = iter(_to_known(connection, programme_id, rows[:limit]))
+    return cut(rows, limit, to_item=lambda row: next(known), to_key=lambda row: (row.code,))
 
 
 def read_rider_by_phone(connection: Connection, programme_id: int, phone_hash: bytes) -> Rider | None:
@@ -238,5 +256,18 @@ def _select(programme_id: int) -> Select[Any]:
     )
 
 
-def _to_known(row: Row[Any]) -> KnownRider:
-    return KnownRider(rider=to_rider(row), name=row.name or "", phone_encrypted=row.phone_encrypted)
+def _to_known(connection: Connection, programme_id: int, rows: Sequence[Row[Any]]) -> list[KnownRider]:
+    """In the order of the rows, with titles and appointments read for all of them at once."""
+    rider_ids = {row.id for row in rows}
+    titles = read_title_names(connection, programme_id, rider_ids) if rows else {}
+    appointments = read_appointments(connection, programme_id, rider_ids) if rows else {}
+    return [
+        KnownRider(
+            rider=to_rider(row),
+            name=row.name or "",
+            phone_encrypted=row.phone_encrypted,
+            titles=titles.get(row.id, []),
+            appointment=appointments.get(row.id),
+        )
+        for row in rows
+    ]

@@ -14,6 +14,7 @@ from ledger.api.example_names import (
     MY_REDEMPTION,
     OTHER_REPORT,
     PHONE,
+    PROPOSED_TITLE,
     READY_REDEMPTION,
     REPORT,
     REQUESTED_REDEMPTION,
@@ -92,6 +93,7 @@ def prepare(world: World) -> dict[str, str]:
     requested = world.redeem(world.put_item("G-006", price_points=350))
     ready = world.redeem(actor="operator/manager")
     return {
+        PROPOSED_TITLE: world.propose_partner(),
         REQUESTED_REDEMPTION: requested.code,
         READY_REDEMPTION: ready.code,
         MY_REDEMPTION: ready.code,
@@ -188,7 +190,20 @@ def test_every_operation_says_what_it_does_and_what_it_answers() -> None:
 
 def test_operation_ids_begin_with_a_verb() -> None:
     verbs = {operation["operationId"].split("_")[0] for _, _, operation in list_operations()}
-    decisions = {"settle", "verify", "reject", "mark", "revoke", "approve", "cancel", "fulfil", "restock"}
+    decisions = {
+        "award",
+        "confirm",
+        "decline",
+        "settle",
+        "verify",
+        "reject",
+        "mark",
+        "revoke",
+        "approve",
+        "cancel",
+        "fulfil",
+        "restock",
+    }
     assert verbs == {"get", "list", "create", "put", "delete", "deactivate", "import", *decisions}
 
 

@@ -66,6 +66,8 @@ def test_a_rider_sees_nothing_of_another_rider(client: TestClient[Litestar], app
             "list_items",
             "get_item",
             "list_stations",
+            "list_honors",
+            "list_titles",
         }
         if operation.method != "GET" or operation.id in public:
             continue
@@ -78,6 +80,7 @@ def test_a_rider_sees_nothing_of_another_rider(client: TestClient[Litestar], app
             "my_standings",
             "my_catalog",
             "my_redemptions",
+            "my_titles",
             "principal",
         )
         if operation.id.endswith(own):

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from ledger.domain.rulebook import Grade, Rulebook, RulebookInvalid, read_rulebook
+from ledger.domain.documents import RulebookInvalid
+from ledger.domain.rulebook import Grade, Rulebook, read_rulebook
 from ledger.services.programmes import default_rulebook
 
 DOCUMENT = """

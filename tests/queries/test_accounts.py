@@ -75,7 +75,7 @@ def test_a_riders_statement_is_one_chain_over_all_lots_and_pages(lived: World, s
     lines: list[riders.StatementLine] = []
     after = None
     with lived.runtime.reading() as connection:
-        rider = riders.read_rider(connection, lived.programme_id, "R00001").rider
+        rider = riders.read_rider(connection, lived.programme_id, "R00001")
         while True:
             page: Slice[riders.StatementLine] = riders.read_statement(
                 connection, lived.programme_id, rider, limit=size, after=after

@@ -38,7 +38,7 @@ def opened(folder: Path, *, fresh: bool = False) -> Iterator[Runtime]:
 def balances(runtime: Runtime) -> dict[str, int]:
     with runtime.reading() as connection:
         codes = [f"R{number:05d}" for number in range(1, RIDERS + 1)]
-        found = [rider_queries.read_rider(connection, PROGRAMME_ID, code).rider for code in codes]
+        found = [rider_queries.read_rider(connection, PROGRAMME_ID, code) for code in codes]
         return {rider.code: rider_queries.read_balance(connection, PROGRAMME_ID, rider).available for rider in found}
 
 

@@ -123,7 +123,7 @@ def test_an_unknown_reporter_is_enrolled_once_and_without_a_person(world: World)
     outcomes = world.run(import_reports, row(1, "X-1"), row(2, "X-1"), row(3, "X-2"))
     assert [outcome.enrolled_rider for outcome in outcomes] == [True, False, True]
     with world.runtime.reading() as connection:
-        known = rider_queries.read_rider(connection, world.programme_id, "X-1")
+        known = rider_queries.read_known_rider(connection, world.programme_id, "X-1")
     assert (known.name, known.rider.industry_code, known.rider.source) == ("", None, "import/city")
 
 

@@ -105,7 +105,7 @@ def test_two_processes_give_no_code_twice(world: World, other_process: World) ->
 def test_a_rider_is_found_by_code_with_the_phone_sealed(world: World) -> None:
     world.enroll_with_phone("R00001", "13812345678")
     with world.runtime.reading() as connection:
-        known = rider_queries.read_rider(connection, world.programme_id, "R00001")
+        known = rider_queries.read_known_rider(connection, world.programme_id, "R00001")
         by_phone = rider_queries.read_rider_by_phone(
             connection, world.programme_id, world.runtime.vault.keyed_hash("13812345678")
         )

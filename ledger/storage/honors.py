@@ -1,0 +1,261 @@
+"""Titles, and the numbers from which they are decided: aggregated by the database, one row a rider."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+
+from ledger.domain.awards import Part
+from ledger.domain.calendar import Month
+from ledger.domain.honors import Candidate, Title, TitleState
+from ledger.domain.reports import ReportState
+from ledger.domain.riders import RiderStatus
+from ledger.storage.bulk import insert_rows, update_rows
+from ledger.storage.reports import parse_id
+from ledger.storage.tables import appointments, awards, reports, riders, standings, titles
+from ledger.storage.unit_of_work import UnitOfWork
+
+TITLE_COLUMNS = [column for column in titles.c if column.name != "programme_id"]
+MONTH_LENGTH = 7
+"""Characters of a period that is a month, such as 2026-11; a year has 4."""
+
+Numbers = dict[UUID, dict[str, Any]]
+
+
+def read_candidates(
+    uow: UnitOfWork,
+    *,
+    first_month: Month,
+    last_month: Month,
+    begin: datetime,
+    end: datetime,
+    last_day: date,
+    verified_in_all_at_least: int | None,
+) -> list[Candidate]:
+    """Every rider who is still here and has something to show for the months from the first to the last.
+
+    `begin` and `end` bound the submission of reports; `verified_in_all_at_least` leaves out, among riders without
+    anything else, those with fewer verified reports in all.
+    """
+    numbers: Numbers = {}
+    s, r = standings.c, reports.c
+    in_months = and_(s.programme_id == uow.programme_id, s.month >= first_month, s.month <= last_month)
+    _gather(
+        uow,
+        numbers,
+        s.rider_id,
+        in_months,
+        merit=func.sum(s.merit),
+        verified=func.sum(s.verified_reports),
+        serious_points=func.sum(s.serious_points),
+        reached_at=func.max(s.reached_at),
+    )
+    if verified_in_all_at_least is not None:
+        in_all = func.sum(s.verified_reports)
+        until_then = and_(s.programme_id == uow.programme_id, s.month <= last_month)
+        _gather(uow, numbers, s.rider_id, until_then, having=in_all >= verified_in_all_at_least, verified_in_all=in_all)
+    _gather(
+        uow,
+        numbers,
+        r.rider_id,
+        and_(
+            r.programme_id == uow.programme_id,
+            r.submitted_at >= begin,
+            r.submitted_at < end,
+            r.state.in_([ReportState.REJECTED.value, ReportState.REVOKED.value]),
+        ),
+        rejected=func.count(),
+    )
+    a = awards.c
+    _gather(
+        uow,
+        numbers,
+        a.rider_id,
+        and_(
+            a.programme_id == uow.programme_id,
+            a.month >= first_month,
+            a.month <= last_month,
+            a.part == Part.REPORT.value,
+            a.is_cap_exempt == true(),
+            a.reversed_at.is_(None),
+        ),
+        urgent=func.count(),
+    )
+    t = titles.c
+    _gather(
+        uow,
+        numbers,
+        t.rider_id,
+        and_(
+            t.programme_id == uow.programme_id,
+            t.period >= first_month,
+            t.period <= last_month,
+            func.length(t.period) == MONTH_LENGTH,
+            t.state == TitleState.GRANTED.value,
+        ),
+        monthly_honors=func.count(),
+    )
+    p = appointments.c
+    on_roll = and_(
+        p.programme_id == uow.programme_id,
+        p.appointed_on <= last_day,
+        p.trained_on <= last_day,
+        or_(p.ends_on.is_(None), p.ends_on >= last_day),
+    )
+    _gather(uow, numbers, p.rider_id, on_roll, is_on_roll=func.count())
+    return _with_riders(uow, numbers)
+
+
+def _gather(
+    uow: UnitOfWork,
+    numbers: Numbers,
+    rider_id: ColumnElement[UUID],
+    wanted: ColumnElement[bool],
+    *,
+    having: ColumnElement[bool] | None = None,
+    **values: ColumnElement[Any],
+) -> None:
+    """Adds the values to each rider's numbers."""
+    statement = select(rider_id.label("rider_id"), *(value.label(name) for name, value in values.items()))
+    statement = statement.where(wanted).group_by(rider_id)
+    if having is not None:
+        statement = statement.having(having)
+    for row in uow.connection.execute(statement):
+        found = numbers.setdefault(row.rider_id, {})
+        for name in values:
+            value = getattr(row, name)
+            found[name] = value if isinstance(value, datetime) or value is None else int(value)
+
+
+def _with_riders(uow: UnitOfWork, numbers: Numbers) -> list[Candidate]:
+    rows = uow.connection.execute(
+        select(riders.c.id, riders.c.industry_code)
+        .where(riders.c.programme_id == uow.programme_id)
+        .where(riders.c.status != RiderStatus.LEFT.value)
+    )
+    return [
+        Candidate(
+            rider_id=row.id,
+            industry_code=row.industry_code,
+            **{**numbers[row.id], "is_on_roll": bool(numbers[row.id].get("is_on_roll"))},
+        )
+        for row in rows
+        if row.id in numbers
+    ]
+
+
+def count_waiting_reports(uow: UnitOfWork, begin: datetime, end: datetime) -> int:
+    """Reports of the period that nobody has decided yet."""
+    return (
+        uow.connection.scalar(
+            select(func.count())
+            .select_from(reports)
+            .where(reports.c.programme_id == uow.programme_id)
+            .where(reports.c.state == ReportState.SUBMITTED.value)
+            .where(reports.c.submitted_at >= begin)
+            .where(reports.c.submitted_at < end)
+        )
+        or 0
+    )
+
+
+def read_given(uow: UnitOfWork, periods: Sequence[str]) -> set[tuple[str, UUID, str]]:
+    """(honor, rider, period) of all titles of the periods, whatever became of them."""
+    rows = uow.connection.execute(
+        select(titles.c.honor_code, titles.c.rider_id, titles.c.period)
+        .where(titles.c.programme_id == uow.programme_id)
+        .where(titles.c.period.in_(periods))
+    )
+    return {(row.honor_code, row.rider_id, row.period) for row in rows}
+
+
+def lock_titles(uow: UnitOfWork, names: Sequence[str]) -> dict[str, Title]:
+    """The titles by id as they were asked for, locked in the order of their ids; an id that is none is missing."""
+    ids = {parsed: name for name in names if (parsed := parse_id(name)) is not None}
+    rows = uow.connection.execute(
+        select(*TITLE_COLUMNS)
+        .where(titles.c.programme_id == uow.programme_id)
+        .where(titles.c.id.in_(ids))
+        .order_by(titles.c.id)
+        .with_for_update(key_share=True)
+    )
+    return {ids[row.id]: to_title(row) for row in rows}
+
+
+def count_granted(uow: UnitOfWork, honor_code: str, period: str) -> int:
+    return (
+        uow.connection.scalar(
+            select(func.count())
+            .select_from(titles)
+            .where(titles.c.programme_id == uow.programme_id)
+            .where(titles.c.honor_code == honor_code)
+            .where(titles.c.period == period)
+            .where(titles.c.state == TitleState.GRANTED.value)
+        )
+        or 0
+    )
+
+
+def insert_titles(uow: UnitOfWork, batch: Sequence[Title]) -> None:
+    insert_rows(
+        uow.connection,
+        titles,
+        [
+            {
+                "programme_id": uow.programme_id,
+                "id": title.id,
+                "honor_code": title.honor_code,
+                "name": title.name,
+                "rider_id": title.rider_id,
+                "period": title.period,
+                "state": title.state.value,
+                "facts": json.dumps(title.facts, ensure_ascii=False, sort_keys=True),
+                "rulebook_version": title.rulebook_version,
+                "awarded_at": title.awarded_at,
+                "awarded_by": title.awarded_by,
+                "reason": title.reason,
+            }
+            for title in batch
+        ],
+    )
+
+
+def update_decisions(uow: UnitOfWork, batch: Sequence[Title]) -> None:
+    update_rows(
+        uow.connection,
+        titles,
+        key=("programme_id", "id"),
+        rows=[
+            {
+                "programme_id": uow.programme_id,
+                "id": title.id,
+                "state": title.state.value,
+                "decided_at": title.decided_at,
+                "decided_by": title.decided_by,
+                "reason": title.reason,
+            }
+            for title in batch
+        ],
+    )
+
+
+def to_title(row: Any) -> Title:
+    """From a row, or whatever has the columns of `TITLE_COLUMNS` as attributes."""
+    return Title(
+        id=row.id,
+        honor_code=row.honor_code,
+        name=row.name,
+        rider_id=row.rider_id,
+        period=row.period,
+        state=TitleState(row.state),
+        facts=json.loads(row.facts),
+        rulebook_version=row.rulebook_version,
+        awarded_at=row.awarded_at,
+        awarded_by=row.awarded_by,
+        decided_at=row.decided_at,
+        decided_by=row.decided_by,
+        reason=row.reason,
+    )
