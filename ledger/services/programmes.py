@@ -6,11 +6,9 @@ from datetime import datetime
 from importlib.resources import files
 
 from ledger.domain.access import SYSTEM_ACTOR, Role
-from ledger.domain.accounts import budget_account, issuance_account
 from ledger.domain.calendar import local_day
 from ledger.domain.errors import AlreadyExists, Refusal
-from ledger.domain.transactions import Leg, Transaction, TransactionKind
-from ledger.services.posting import open_books, write_books
+from ledger.services.budgets import CreateSponsor, FundBudget, create_sponsors, fund_budgets
 from ledger.storage import access as access_store
 from ledger.storage import programmes as programme_store
 from ledger.storage.events import Event, append_events
@@ -96,24 +94,11 @@ def _create(uow: UnitOfWork, command: CreateProgramme) -> None:
 
 
 def _fund_general_budget(uow: UnitOfWork, points: int) -> None:
-    sponsor_id = uow.new_id()
-    programme_store.insert_sponsor(uow, sponsor_id=sponsor_id, code=programme_store.GENERAL_SPONSOR, name="通用预算")
+    general = programme_store.GENERAL_SPONSOR
+    create_sponsors(uow, [CreateSponsor(code=general, name="通用预算", actor=SYSTEM_ACTOR)])
     if not points:
         return
-    books = open_books(uow, owner_ids=[sponsor_id, issuance_account().owner_id])
-    leg = Leg(debit_account=issuance_account(), credit_account=budget_account(sponsor_id), amount=points)
-    refusal = books.post(
-        Transaction(
-            id=uow.new_id(),
-            kind=TransactionKind.FUND,
-            effective_at=uow.now,
-            recorded_at=uow.now,
-            actor=SYSTEM_ACTOR,
-            rulebook_version=1,
-            memo="通用预算 · general budget",
-            legs=(leg,),
-        )
-    )
-    if refusal is not None:
-        raise refusal
-    write_books(uow, books)
+    memo = "通用预算 · general budget"
+    [funded] = fund_budgets(uow, [FundBudget(sponsor=general, points=points, memo=memo, actor=SYSTEM_ACTOR)])
+    if isinstance(funded, Refusal):
+        raise funded

@@ -83,6 +83,14 @@ def insert_sponsor(uow: UnitOfWork, *, sponsor_id: UUID, code: str, name: str) -
     )
 
 
+def read_sponsor_ids(uow: UnitOfWork) -> dict[str, UUID]:
+    """Code → id of every sponsor. A programme has dozens."""
+    rows = uow.connection.execute(
+        select(sponsors.c.code, sponsors.c.id).where(sponsors.c.programme_id == uow.programme_id)
+    )
+    return {row.code: row.id for row in rows}
+
+
 def read_sponsor_id(uow: UnitOfWork, code: str) -> UUID:
     """Raises NotFound."""
     sponsor_id: UUID | None = uow.connection.scalar(
