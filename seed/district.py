@@ -1,4 +1,5 @@
-"""The demo district, played through the use-cases with a moving clock: people, months of reports, a waiting queue.
+"""The demo district, played through the use-cases with a moving clock: people, catalogue, months of reports and of
+redemptions, titles, queues that wait.
 
 Whoever plays it gets the same books each time, up to ids and secrets, for the same seed, size and last day.
 """
@@ -9,14 +10,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from random import Random
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from ledger.api.runtime import Runtime
 from ledger.domain.access import Role
-from ledger.domain.calendar import read_zone
+from ledger.domain.calendar import month_of, read_zone
 from ledger.domain.cases import ReportCase
+from ledger.domain.errors import Refusal
 from ledger.domain.places import Datum, read_place
 from ledger.domain.riders import mask_phone
 from ledger.services.access import CreateOperator, create_operators
+from ledger.services.appointments import AppointRider, appoint_riders
+from ledger.services.budgets import create_sponsors, fund_budgets
+from ledger.services.catalog import put_items, put_stations, restock_items
+from ledger.services.honors import AwardTitles, ConfirmTitle, award_titles, confirm_titles
 from ledger.services.reports import (
     MarkDuplicate,
     RejectReport,
@@ -26,16 +33,30 @@ from ledger.services.reports import (
     submit_reports,
 )
 from ledger.services.riders import EnrollRider, enroll_riders
-from ledger.services.verification import VerifyReport, verify_reports
+from ledger.services.settlement import SettleReport, settle_reports
+from ledger.services.verification import RevokeReport, VerifyReport, revoke_reports, verify_reports
 from ledger.storage.group_commit import UseCase
+from seed import catalog
+from seed.catalog import restocks
 from seed.hazards import Hazard, hazards_of
-from seed.owner import PROGRAMME_ID, TIME_ZONE, found_programme, play
+from seed.owner import PROGRAMME_ID, TIME_ZONE, found_programme, try_play
 from seed.people import Person, people
+from seed.redeeming import Redeeming, find_clawback
+from seed.roll import choose_members, plan_hazards
 
 SEED = 20260401
-HISTORY_DAYS = 75
-"""Two and a half months: enough for full months on the ranking."""
-REPORTS_PER_DAY_MAX = 400
+HISTORY_DAYS = 120
+"""Four months: three that are over, with their titles, and the present one."""
+REPORTS_PER_DAY_MAX = 300
+REPORTS_PER_WISH = 3
+"""Every third report's rider tries to redeem something the same evening."""
+SAVERS_ONE_IN = 3
+"""Every third rider, the first among them, saves for something large instead."""
+TITLES_DAY = 4
+"""Verified until the third, published that night. Source: programme.md, Honors."""
+TREATS_DAY = 15
+SAVING_DAYS = 40
+"""Nobody spends much in the last weeks, so that there is something to ask for in the last days."""
 WAITING_DAYS = 2
 """The reports of the last days are left for the reviewers of the demo."""
 BATCH = 1_000
@@ -74,8 +95,19 @@ class Stage:
     clock: MovingClock
 
     def play(self, use_case: UseCase, items: Sequence[Any]) -> list[Any]:
-        """The outcomes. Raises the first refusal: the play has no bad lines."""
-        return play(self.runtime, PROGRAMME_ID, use_case, *items)
+        """The outcomes. Raises the first refusal: these lines are all good ones."""
+        outcomes = self.try_play(use_case, items)
+        for outcome in outcomes:
+            if isinstance(outcome, Refusal):
+                raise outcome
+        return outcomes
+
+    def try_play(self, use_case: UseCase, items: Sequence[Any]) -> list[Any]:
+        """The outcomes, refusals among them."""
+        found: list[Any] = []
+        for _, batch in _batches(iter(items), BATCH):
+            found += try_play(self.runtime, PROGRAMME_ID, use_case, *batch)
+        return found
 
 
 def play_district(stage: Stage, *, riders: int, last_day: date, password: str, photos: str, progress: Progress) -> None:
@@ -84,39 +116,122 @@ def play_district(stage: Stage, *, riders: int, last_day: date, password: str, p
     `photos` is the address under which the demo serves its pictures.
     """
     zone = read_zone(TIME_ZONE)
-    first_day = last_day - timedelta(days=HISTORY_DAYS - 1)
-    stage.clock.now = datetime.combine(first_day, time(6), tzinfo=zone).astimezone(UTC)
-    _found(stage, password)
+    days = [last_day - timedelta(days=back) for back in reversed(range(HISTORY_DAYS))]
+    stage.clock.now = _at(days[0], time(6), zone)
+    _found(stage, password, year=days[0].year)
+    industries: dict[str, str] = {}
     for done, batch in _batches(people(riders, seed=SEED), BATCH):
         stage.play(enroll_riders, [_enrolment(stage.runtime, person) for person in batch])
+        industries.update((person.code, person.industry_code) for person in batch)
         progress("riders", min(done, riders), riders)
+    members = choose_members(industries)
+    _appoint(stage, members, days[0])
 
     random = Random(SEED)
-    per_day = min(REPORTS_PER_DAY_MAX, max(8, riders // 25))
-    for number in range(HISTORY_DAYS):
-        day = first_day + timedelta(days=number)
-        hazards = hazards_of(day, riders=riders, count=per_day, zone=zone, random=random)
-        stage.clock.now = datetime.combine(day, time(22, 30), tzinfo=zone).astimezone(UTC)
+    planned = plan_hazards(days, members=members, zone=zone, random=random)
+    redeeming = Redeeming(random=Random(SEED + 1))
+    for number, day in enumerate(days):
+        is_late = number >= HISTORY_DAYS - WAITING_DAYS
+        _open_the_day(stage, day, zone, is_first=not number)
+        hazards = hazards_of(day, riders=riders, count=_reports_a_day(riders), zone=zone, random=random)
+        stage.clock.now = _at(day, time(22, 30), zone)
         cases = stage.play(submit_reports, [_submission(hazard, photos) for hazard in hazards])
-        if number < HISTORY_DAYS - WAITING_DAYS:
+        if not is_late:
             _review(stage, hazards, cases)
+        _settle(stage, planned.get(day, []), photos)
+        stage.clock.now = _at(day, time(23, 30), zone)
+        wishing = [
+            f"R{hazard.rider_number:05d}"
+            for hazard in hazards[::REPORTS_PER_WISH]
+            if hazard.rider_number % SAVERS_ONE_IN != 1
+        ]
+        redeeming.live_a_day(stage, day, riders=wishing, is_late=is_late)
+        saves_for_the_end = (last_day - day).days < SAVING_DAYS
+        if number == HISTORY_DAYS - WAITING_DAYS or (day.day == TREATS_DAY and not saves_for_the_end):
+            redeeming.treat_the_best(stage, stage.runtime, day)
         progress("days", number + 1, HISTORY_DAYS)
+    _end(stage, last_day, zone)
 
 
-def _found(stage: Stage, password: str) -> None:
-    """The programme and the people who run it."""
+def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
+
+
+def _reports_a_day(riders: int) -> int:
+    return min(REPORTS_PER_DAY_MAX, max(8, riders // 25))
+
+
+def _appoint(stage: Stage, members: Sequence[str], day: date) -> None:
+    """Appointed a year ago, trained a fortnight later, for two years."""
+    appointed_on = day - timedelta(days=365)
+    stage.play(
+        appoint_riders,
+        [
+            AppointRider(
+                rider_code=code,
+                appointed_on=appointed_on,
+                trained_on=appointed_on + timedelta(days=14),
+                ends_on=appointed_on + timedelta(days=730),
+                actor="operator/manager",
+            )
+            for code in members
+        ],
+    )
+
+
+def _open_the_day(stage: Stage, day: date, zone: ZoneInfo, *, is_first: bool) -> None:
+    """Goods come in when the programme begins and on the first of a month; on the fourth a month has its titles."""
+    stage.clock.now = _at(day, time(9), zone)
+    if is_first or day.day == 1:
+        stage.play(restock_items, list(restocks(f"{day:%Y-%m}", is_first=is_first)))
+    if day.day == TITLES_DAY and not is_first:
+        month = month_of(day.replace(day=1) - timedelta(days=1))
+        stage.play(award_titles, [AwardTitles(period=month, actor="operator/manager")])
+
+
+def _settle(stage: Stage, hazards: Sequence[Hazard], photos: str) -> None:
+    """The roll's hazards: reported, verified and settled on the same day, with a photo afterwards."""
+    if not hazards:
+        return
+    cases = stage.play(submit_reports, [_submission(hazard, photos) for hazard in hazards])
+    codes = [case.report.code for case in cases]
+    actor = "operator/reviewer"
+    stage.play(verify_reports, [VerifyReport(report=code, actor=actor) for code in codes])
+    photo = f"{photos}/settled.svg"
+    stage.play(settle_reports, [SettleReport(report=code, after_photo_url=photo, actor=actor) for code in codes])
+
+
+def _end(stage: Stage, last_day: date, zone: ZoneInfo) -> None:
+    """A credit got by fraud is taken back though it is spent; the year's partners are proposed, two confirmed."""
+    stage.clock.now = _at(last_day, time(23, 45), zone)
+    report = find_clawback(stage.runtime)
+    if report is not None:
+        reason = "经复核，照片为网上下载，非现场拍摄"
+        stage.play(revoke_reports, [RevokeReport(report=report, reason=reason, actor="operator/manager")])
+    [awarded] = stage.play(award_titles, [AwardTitles(period=f"{last_day:%Y}", actor="operator/manager")])
+    confirmed = [ConfirmTitle(title_id=str(case.title.id), actor="operator/owner") for case in awarded.titles[:2]]
+    stage.play(confirm_titles, confirmed)
+
+
+def _found(stage: Stage, password: str, *, year: int) -> None:
+    """The programme, the people who run it, the stations, the catalogue, the sponsors."""
     password_hash = stage.runtime.passwords.hash(password)
     found_programme(stage.runtime, password_hash=password_hash)
+    heads = {name: (display_name, frozenset({Role.KEEPER})) for name, display_name, _ in catalog.keepers()}
     stage.play(
         create_operators,
         [
             CreateOperator(
                 name=name, display_name=display_name, password_hash=password_hash, roles=roles, actor="operator/owner"
             )
-            for name, (display_name, roles) in DEMO_OPERATORS.items()
+            for name, (display_name, roles) in {**DEMO_OPERATORS, **heads}.items()
             if name != "owner"
         ],
     )
+    stage.play(put_stations, catalog.put_stations())
+    stage.play(put_items, catalog.put_items())
+    stage.play(create_sponsors, catalog.create_sponsors())
+    stage.play(fund_budgets, catalog.fund_budgets(year))
 
 
 def _review(stage: Stage, hazards: Sequence[Hazard], cases: Sequence[ReportCase]) -> None:

@@ -25,6 +25,15 @@ BUDGET_POINTS = 10_000_000
 
 def play(runtime: Runtime, programme_id: int, use_case: UseCase, *items: Any) -> list[Any]:
     """Runs the items in one command and returns their outcomes. Raises the first refusal."""
+    outcomes = try_play(runtime, programme_id, use_case, *items)
+    for outcome in outcomes:
+        if isinstance(outcome, Refusal):
+            raise outcome
+    return outcomes
+
+
+def try_play(runtime: Runtime, programme_id: int, use_case: UseCase, *items: Any) -> list[Any]:
+    """Runs the items in one command and returns their outcomes, refusals among them."""
     outcomes: list[Any] = []
 
     def keep(found: Sequence[Any]) -> Answer:
@@ -32,9 +41,6 @@ def play(runtime: Runtime, programme_id: int, use_case: UseCase, *items: Any) ->
         return Answer(status=200, body=b"")
 
     runtime.writer.run(Command(programme_id=programme_id, use_case=use_case, items=items, render=keep))
-    for outcome in outcomes:
-        if isinstance(outcome, Refusal):
-            raise outcome
     return outcomes
 
 
