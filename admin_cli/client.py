@@ -41,11 +41,15 @@ PAGE_SIZE_MAX = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`content` is what the API said, byte for byte; `body` the same as objects (an empty object for 204)."""
+    """`content` is what the API said, byte for byte; `body` the same as objects (an empty object for 204).
+
+    `is_replay`: the answer to an earlier request under the same key.
+    """
 
     status: int
     content: bytes
     body: dict[str, Any]
+    is_replay: bool = False
 
 
 class Client:
@@ -81,6 +85,14 @@ class Client:
         if is_dry_run:
             return self._send("POST", path, params={"dry_run": "true"}, body=body)
         return self._send("POST", path, body=body, key=key or uuid4().hex if needs_key else None)
+
+    def put(
+        self, path: str, body: Mapping[str, object], *, key: str | None = None, is_dry_run: bool = False
+    ) -> Answer:
+        """As `post`, for a thing as it is to be."""
+        if is_dry_run:
+            return self._send("PUT", path, params={"dry_run": "true"}, body=body)
+        return self._send("PUT", path, body=body, key=key or uuid4().hex)
 
     def delete(self, path: str) -> Answer:
         return self._send("DELETE", path)
@@ -169,7 +181,8 @@ def _read(where: str, response: httpx2.Response) -> Answer | Failure:
     if body is None:
         return _not_ours(where, response)
     if 200 <= status < 300:
-        return Answer(status=status, content=response.content, body=body)
+        is_replay = response.headers.get("Idempotency-Replayed") == "true"
+        return Answer(status=status, content=response.content, body=body, is_replay=is_replay)
     return problem_failure(status, body)
 
 

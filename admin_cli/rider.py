@@ -12,6 +12,7 @@ from admin_cli.paths import given, path
 from admin_cli.printing.columns import change, code, moment, number, text, word
 from admin_cli.printing.times import ask_instant
 from admin_cli.printing.words import KINDS, RIDER_STATES
+from admin_cli.sheets.riders import add_sheet_commands
 
 app = typer.Typer(help=t("骑手：名册、积分余额、明细、名次", "Riders: roll, balance, statement, standings"))
 
@@ -150,3 +151,6 @@ def show_statement(ctx: typer.Context, rider: RiderCode, limit: Limit = None, ev
 @app.command("standings", help=t("各月的贡献分和名次", "Merit and rank, month by month"))
 def show_standings(ctx: typer.Context, rider: RiderCode) -> None:
     show_list(ctx.obj, path("riders", rider, "standings"), STANDING_COLUMNS, is_paged=False)
+
+
+add_sheet_commands(app)

@@ -5,16 +5,15 @@ a second time instead of being kept: most files have no bad row, and one of a mi
 """
 
 import csv
+import io
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from admin_cli.importing.guard import BAD_ROW_COLUMNS, with_guard
-from admin_cli.importing.mapping import Mapping as ImportMapping
 from admin_cli.importing.problems import RowProblem, file_problem, with_visible_bytes
-from admin_cli.importing.source import open_source
+from admin_cli.importing.source import TableForm, open_source
+from admin_cli.importing.whole_file import whole_file
 
 Problems = Mapping[int, list[RowProblem]]
 """Line → why its row did not go in, the reason that counts first."""
@@ -23,10 +22,10 @@ Problems = Mapping[int, list[RowProblem]]
 class BadRowsFile:
     """Where the bad rows of one source go. Made first, so that a wrong path is refused before anything is sent."""
 
-    def __init__(self, path: Path, *, source: Path, mapping: ImportMapping) -> None:
+    def __init__(self, path: Path, *, source: Path, form: TableForm) -> None:
         self.path = path
         self._source = source
-        self._mapping = mapping
+        self._form = form
         self._source_state = _state_of(source)
         _check_path(path, source)
 
@@ -36,7 +35,7 @@ class BadRowsFile:
             self.path.unlink(missing_ok=True)
             return
         try:
-            _write_whole(self.path, self._mapping.delimiter, self._lines(problems))
+            _write_whole(self.path, self._form.delimiter, self._lines(problems))
         except OSError as error:
             raise file_problem(
                 f"写不了 {self.path}（{error.strerror}）；请用 --bad-rows 换一个位置后重新导入，已入账的行不会重复。",
@@ -51,7 +50,7 @@ class BadRowsFile:
             for line in sorted(problems):
                 yield _reasons(line, problems[line])
             return
-        with open_source(self._source, self._mapping) as source:
+        with open_source(self._source, self._form) as source:
             yield [*BAD_ROW_COLUMNS, *map(_cell, source.header)]
             for row in source.rows:
                 if row.line in problems:
@@ -103,14 +102,5 @@ def _cell(text: str) -> str:
 
 
 def _write_whole(path: Path, delimiter: str, lines: Iterator[list[str]]) -> None:
-    """Under another name first: who opens the file never sees half of it, and an error leaves the old one."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".bad-rows-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file, delimiter=delimiter).writerows(lines)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    with whole_file(path) as file, io.TextIOWrapper(file, "utf-8-sig", newline="") as text:
+        csv.writer(text, delimiter=delimiter).writerows(lines)

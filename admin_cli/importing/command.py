@@ -3,8 +3,6 @@
 The command only. What it does is in `run`, which is imported when the command runs, so that `--help` stays fast.
 """
 
-import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from admin_cli.context import Run
-from admin_cli.exits import ExitCode
-from admin_cli.failures import Failure
+from admin_cli.importing.ending import end_import, show_summary
 from admin_cli.language import t
 from admin_cli.options import DryRun
 from admin_cli.terminal import say
@@ -81,35 +78,9 @@ def import_reports(
             )
         )
         raise
-    _show(summary, is_json=run.json)
+    show_summary(summary, is_json=run.json)
     _say_what_next(summary)
-    _end(summary)
-
-
-def _end(summary: "ImportSummary") -> None:
-    """Returns when all rows are in; otherwise the exit code says what is missing."""
-    if summary.is_interrupted:
-        raise typer.Exit(ExitCode.INTERRUPTED)
-    if summary.failure is not None:
-        if summary.failure.exit_code is not ExitCode.UNAVAILABLE:
-            raise summary.failure
-        # The client's own remedy speaks of repeating the request; here the whole command is what is repeated.
-        reason = summary.failure.message.partition("\n")[0]
-        raise Failure(reason, summary.failure.exit_code, summary.failure.code)
-    if summary.bad:
-        raise typer.Exit(ExitCode.REFUSED)
-
-
-def _show(summary: "ImportSummary", *, is_json: bool) -> None:
-    from admin_cli.output import write_fields
-
-    if is_json:
-        print(json.dumps(summary.as_json(), ensure_ascii=False))
-    elif not sys.stdout.isatty():
-        write_fields(summary.as_json())
-    else:
-        for label, value in summary.facts():
-            print(t(f"{label}：{value}", f"{label}: {value}"))
+    end_import(summary)
 
 
 def _say_what_next(summary: "ImportSummary") -> None:

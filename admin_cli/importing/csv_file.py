@@ -166,9 +166,9 @@ def _find_text_problems(cells: list[str]) -> Iterator[RowProblem]:
             byte = next(ord(character) - BAD_BYTE_FIRST for character in cell if not _is_valid(character)) & 0xFF
             yield row_problem(
                 "broken_encoding",
-                f"第 {number} 列有编码无法识别的字节 0x{byte:02X}；请改正文字，或在对应表里换一种 encoding。",
+                f"第 {number} 列有编码无法识别的字节 0x{byte:02X}；请改正文字，或检查文件的编码。",
                 f"column {number} holds the byte 0x{byte:02X}, which the encoding does not know; correct the text, or "
-                "name another encoding in the mapping.",
+                "check in which encoding the file was saved.",
             )
         if "\0" in cell:
             yield row_problem(

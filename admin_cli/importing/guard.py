@@ -1,8 +1,8 @@
-"""The form of a bad-rows file that writing and reading must agree on: its first columns, and cells that cannot be run.
+"""What writing and reading a CSV file must agree on: cells that cannot be run, and a bad-rows file's first columns.
 
 A spreadsheet runs a cell that begins with = or the like as a formula, and the texts here come from strangers. Such
-cells get an apostrophe in front when a bad-rows file is written, and lose it when the corrected file is imported. The
-two undo each other exactly, also for a cell that had an apostrophe of its own.
+cells get an apostrophe in front when a file is written, and lose it when the file is imported. The two undo each other
+exactly, also for a cell that had an apostrophe of its own.
 """
 
 import re
@@ -19,6 +19,11 @@ NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 def with_guard(cell: str) -> str:
     return f"'{cell}" if FORMULA.match(cell) and not NUMBER.fullmatch(cell) else cell
+
+
+def with_text_guard(cell: str) -> str:
+    """For a cell that is known to be text: a name "-1" must come back as it was and not as a number."""
+    return f"'{cell}" if FORMULA.match(cell) else cell
 
 
 def without_guard(cell: str) -> str:

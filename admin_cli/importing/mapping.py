@@ -83,6 +83,11 @@ class Mapping:
     outcomes: tuple[OutcomeRule, ...]
 
     @property
+    def is_spreadsheet(self) -> bool:
+        """Another system's export is taken as it stands."""
+        return False
+
+    @property
     def needed_columns(self) -> list[str]:
         """Every header name the mapping speaks of, once, in the order of the mapping."""
         rule_columns = [rule.column for rule in self.outcomes if rule.column is not None]

@@ -48,7 +48,7 @@ def run_import(
     mapping = read_mapping(mapping_path)
     summary = ImportSummary(file=str(file), source=mapping.source, is_dry_run=is_dry_run)
     with open_source(file, mapping) as source:
-        bad_rows = BadRowsFile(bad_rows_path, source=file, mapping=mapping)
+        bad_rows = BadRowsFile(bad_rows_path, source=file, form=mapping)
         _check_categories(client, mapping, mapping_path)
         zone = ZoneInfo(client.get("/v1/programme").body["time_zone"])
         progress.begin(t("读取", "reading"), None)

@@ -10,14 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from admin_cli.failures import Failure, usage_failure
 from admin_cli.importing.csv_file import SourceRow, open_csv, read_csv_rows
 from admin_cli.importing.guard import BAD_ROW_COLUMNS, without_guard
-from admin_cli.importing.mapping import Mapping
 from admin_cli.importing.problems import file_problem, row_problem, shown
 from admin_cli.importing.workbook import Workbook
 from admin_cli.language import t
@@ -38,6 +38,25 @@ CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 UTF_16_STARTS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+class TableForm(Protocol):
+    """How a file is to be read: a mapping says it of foreign files, `admin_cli.sheets` finds it out of its own.
+
+    `is_spreadsheet`: a table that people keep. Its CSV cells may be guarded, and its rows may end with their last
+    filled cell, as spreadsheets write them.
+    """
+
+    @property
+    def encoding(self) -> str: ...
+    @property
+    def delimiter(self) -> str: ...
+    @property
+    def sheet(self) -> str | None: ...
+    @property
+    def needed_columns(self) -> list[str]: ...
+    @property
+    def is_spreadsheet(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """An open file. `serial_epoch` is set for workbooks; `rows` can be gone through once."""
@@ -48,18 +67,18 @@ class Source:
 
 
 @contextmanager
-def open_source(path: Path, mapping: Mapping) -> Iterator[Source]:
+def open_source(path: Path, form: TableForm) -> Iterator[Source]:
     """Raises Failure in this order: no such file, its size, its kind, its encoding, its header."""
     start = _read_start(path)
     if start.startswith(ZIP_START):
-        workbook = Workbook(path, mapping.sheet)
-        yield _after_header(workbook.rows(), path, mapping, workbook.serial_epoch)
+        workbook = Workbook(path, form.sheet)
+        yield _after_header(workbook.rows(), path, form, workbook.serial_epoch)
         return
     # The mark of UTF-8 leaves no doubt, and a bad-rows file has it whatever the encoding of the file it came from.
-    encoding = "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else mapping.encoding
+    encoding = "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else form.encoding
     _check_is_text(path, start, encoding)
     with open_csv(path, encoding) as file:
-        yield _after_header(read_csv_rows(file, mapping.delimiter), path, mapping, None)
+        yield _after_header(read_csv_rows(file, form.delimiter), path, form, None)
 
 
 def _read_start(path: Path) -> bytes:
@@ -106,7 +125,7 @@ def _check_is_text(path: Path, start: bytes, encoding: str) -> None:
         )
 
 
-def _after_header(rows: Iterator[SourceRow], path: Path, mapping: Mapping, serial_epoch: datetime | None) -> Source:
+def _after_header(rows: Iterator[SourceRow], path: Path, form: TableForm, serial_epoch: datetime | None) -> Source:
     first = next(rows, None)
     if first is None:
         raise file_problem(
@@ -117,17 +136,21 @@ def _after_header(rows: Iterator[SourceRow], path: Path, mapping: Mapping, seria
     if header[: len(BAD_ROW_COLUMNS)] == BAD_ROW_COLUMNS:
         header = header[len(BAD_ROW_COLUMNS) :]
         rows = map(_without_reasons, rows)
-    _check_header(path, first, header, mapping)
+    elif form.is_spreadsheet and serial_epoch is None:
+        rows = map(_without_guards, rows)
+    _check_header(path, first, header, form)
+    if form.is_spreadsheet:
+        rows = (_filled(row, len(header)) for row in rows)
     return Source(header=header, rows=_fitted(rows, path, len(header)), serial_epoch=serial_epoch)
 
 
-def _check_header(path: Path, first: SourceRow, header: list[str], mapping: Mapping) -> None:
+def _check_header(path: Path, first: SourceRow, header: list[str], form: TableForm) -> None:
     if first.problems:
-        raise _broken_header(path, first, mapping)
+        raise _broken_header(path, first, form)
     columns = Counter(header)
-    for name in mapping.needed_columns:
+    for name in form.needed_columns:
         if columns[name] == 0:
-            raise _missing_column(path, header, name, mapping)
+            raise _missing_column(path, header, name, form)
         if columns[name] > 1:
             raise file_problem(
                 f"{path} 第 {first.line} 行：列名「{shown(name)}」出现 {columns[name]} 次；请把多余的改名。",
@@ -135,28 +158,24 @@ def _check_header(path: Path, first: SourceRow, header: list[str], mapping: Mapp
             )
 
 
-def _broken_header(path: Path, first: SourceRow, mapping: Mapping) -> Failure:
+def _broken_header(path: Path, first: SourceRow, form: TableForm) -> Failure:
     reason = first.problems[0]
-    if reason.code == "broken_encoding":
+    if reason.code == "broken_encoding" and not form.is_spreadsheet:
         return file_problem(
-            f"{path} 第 {first.line} 行（表头）不是 {mapping.encoding} 编码；请在对应表 [file] 写上正确的 encoding，"
+            f"{path} 第 {first.line} 行（表头）不是 {form.encoding} 编码；请在对应表 [file] 写上正确的 encoding，"
             "中文 Windows "
             '导出的常是 "gb18030"。',
-            f"{path}, line {first.line}: the header is not in {mapping.encoding}; name the right encoding in [file] of "
+            f"{path}, line {first.line}: the header is not in {form.encoding}; name the right encoding in [file] of "
             'the mapping: files from Chinese Windows are often "gb18030".',
         )
     place = t(f"{path} 第 {first.line} 行（表头）：", f"{path}, line {first.line} (header): ")
     return usage_failure(place + reason.text)
 
 
-def _missing_column(path: Path, header: list[str], name: str, mapping: Mapping) -> Failure:
+def _missing_column(path: Path, header: list[str], name: str, form: TableForm) -> Failure:
     there = ", ".join(map(shown, header))
     for delimiter in DELIMITERS:
-        if (
-            len(header) == 1
-            and delimiter != mapping.delimiter
-            and name in next(csv.reader(header, delimiter=delimiter))
-        ):
+        if len(header) == 1 and delimiter != form.delimiter and name in next(csv.reader(header, delimiter=delimiter)):
             as_toml = repr(delimiter).replace("'", '"')
             return file_problem(
                 f"{path} 的列是用 {as_toml} 分隔的；请在对应表 [file] 写 delimiter = {as_toml}。",
@@ -194,5 +213,14 @@ def _fitted_row(row: SourceRow, width: int) -> SourceRow:
 
 def _without_reasons(row: SourceRow) -> SourceRow:
     """A corrected row of a bad-rows file, as it stood in the file it came from."""
-    cells = [without_guard(cell) for cell in row.cells[len(BAD_ROW_COLUMNS) :]]
-    return SourceRow(line=row.line, cells=cells, problems=row.problems, is_aligned=row.is_aligned)
+    return _without_guards(replace(row, cells=row.cells[len(BAD_ROW_COLUMNS) :]))
+
+
+def _without_guards(row: SourceRow) -> SourceRow:
+    return replace(row, cells=[without_guard(cell) for cell in row.cells])
+
+
+def _filled(row: SourceRow, width: int) -> SourceRow:
+    """Empty cells at the end of a row may be missing. Source: Microsoft's note on text files of Excel."""
+    missing = width - len(row.cells)
+    return replace(row, cells=[*row.cells, *[""] * missing]) if missing > 0 and row.is_aligned else row

@@ -1,6 +1,7 @@
 """XLSX → rows of text, as the same table saved as CSV would give them; `line` is the row of the sheet.
 
-Dates become ISO 8601 (which every mapping understands), whole numbers lose the ".0" that a workbook gives them all.
+Dates become ISO 8601 (which every mapping understands), whole numbers lose the ".0" that a workbook gives them all. An
+error cell reads as #N/A; a formula that was never computed is a problem of its row.
 """
 
 import re
@@ -12,8 +13,9 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from admin_cli.failures import Failure
+from admin_cli.importing.cell_faults import find_cell_faults
 from admin_cli.importing.csv_file import SourceRow
-from admin_cli.importing.problems import file_problem
+from admin_cli.importing.problems import RowProblem, file_problem, row_problem, shown
 from admin_cli.importing.times import SERIAL_EPOCH, SERIAL_EPOCH_1904, to_millisecond
 
 UNPACKED_BYTES_MAX = 600_000_000
@@ -35,13 +37,29 @@ class Workbook:
             self._sheet = _find_sheet(CalamineWorkbook.from_path(path), sheet_name)
         except CalamineError as error:
             raise _unreadable(path, str(error)) from error
+        with zipfile.ZipFile(path) as archive:
+            self._faults = find_cell_faults(archive, self._sheet.name)
+        self._faulty_lines = {line for line, _ in self._faults}
 
     def rows(self) -> Iterator[SourceRow]:
         """Every row with something in it, the header first, in the order of the sheet."""
         for line, cells in enumerate(self._sheet.iter_rows(), start=1):
             texts = [cell if isinstance(cell, str) else text_of(cell) for cell in cells]
-            if any(texts):
+            if line in self._faulty_lines:
+                yield self._faulty_row(line, texts)
+            elif any(texts):
                 yield SourceRow(line=line, cells=texts)
+
+    def _faulty_row(self, line: int, texts: list[str]) -> SourceRow:
+        problems = []
+        # Rows are given from the sheet's first one on, but cells from the first column in use.
+        first_column = self._sheet.start[1] + 1 if self._sheet.start else 1
+        for place, _ in enumerate(texts):
+            fault = self._faults.get((line, first_column + place), "")
+            texts[place] = fault or texts[place]
+            if fault.startswith("="):
+                problems.append(_not_computed(first_column + place, fault))
+        return SourceRow(line=line, cells=texts, problems=tuple(problems))
 
 
 def text_of(cell: Cell) -> str:
@@ -56,6 +74,15 @@ def text_of(cell: Cell) -> str:
             return f"{cell.isoformat()}T00:00:00"
         case _:
             return str(cell)
+
+
+def _not_computed(number: int, formula: str) -> RowProblem:
+    return row_problem(
+        "formula_not_computed",
+        f"第 {number} 列是没有算过的公式 {shown(formula)}；请用电子表格软件打开、保存后再导入，或直接填结果。",
+        f"column {number} holds the formula {shown(formula)}, which was never computed; open the file in a spreadsheet "
+        "program and save it, or fill in the result.",
+    )
 
 
 def _read_serial_epoch(path: Path) -> datetime:

@@ -124,14 +124,14 @@ def test_the_source_itself_cannot_be_its_bad_rows_file(tmp_path):
     source = write_csv(tmp_path, [row()])
 
     with pytest.raises(Failure, match="--bad-rows"):
-        BadRowsFile(source, source=source, mapping=read_mapping(write_mapping(tmp_path)))
+        BadRowsFile(source, source=source, form=read_mapping(write_mapping(tmp_path)))
 
 
 def test_a_folder_that_is_not_there_is_refused_before_anything_is_sent(tmp_path):
     source = write_csv(tmp_path, [row()])
 
     with pytest.raises(Failure, match="--bad-rows"):
-        BadRowsFile(tmp_path / "no" / "bad.csv", source=source, mapping=read_mapping(write_mapping(tmp_path)))
+        BadRowsFile(tmp_path / "no" / "bad.csv", source=source, form=read_mapping(write_mapping(tmp_path)))
 
 
 def test_a_source_that_changed_meanwhile_gives_reasons_without_the_wrong_rows(tmp_path):

@@ -10,8 +10,8 @@ import pytest
 
 from admin_cli.exits import ExitCode
 from admin_cli.failures import Failure
+from admin_cli.importing.batch_sending import OUTAGE_WAITS_SECONDS
 from admin_cli.importing.batches import BATCH_SIZE_MAX
-from admin_cli.importing.sending import OUTAGE_WAITS_SECONDS
 from admin_cli.importing.stop import StopRequest
 from tests.admin_cli.importing.builders import (
     MAPPING,
@@ -222,7 +222,7 @@ def test_a_malformed_row_that_only_the_server_finds_does_not_stop_the_rest(tmp_p
 
 
 def test_a_server_that_finds_every_row_malformed_ends_the_import(tmp_path, monkeypatch):
-    monkeypatch.setattr("admin_cli.importing.sending.REFUSED_FORMS_MAX", 3)
+    monkeypatch.setattr("admin_cli.importing.batch_sending.REFUSED_FORMS_MAX", 3)
     service = FakeService()
     service.malformed_ids = {str(number) for number in range(20)}
 

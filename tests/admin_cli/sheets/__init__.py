@@ -1,0 +1,1 @@
+"""Tables out to spreadsheets and in again."""
