@@ -10,21 +10,30 @@ from typer.exceptions import Abort, Exit, TyperException
 from admin_cli import (
     account,
     budget,
+    catalog,
     category,
     db,
     event,
+    fulfilment,
+    honor,
     key,
     me,
+    me_redemptions,
     operator,
     programme,
     ranking,
+    redemption,
+    redemption_decisions,
     report,
     rider,
     rulebook,
     session,
+    settlements,
+    station,
     topics,
     transaction,
 )
+from admin_cli import dashboard as watching
 from admin_cli.commands import PointsGroup, adopt
 from admin_cli.context import Run
 from admin_cli.demo import demo
@@ -35,6 +44,7 @@ from admin_cli.importing import command as importing
 from admin_cli.language import t
 from admin_cli.reviewing import command as reviewing
 from admin_cli.serve import serve
+from admin_cli.sheets import redemptions as redemption_sheets
 from admin_cli.terminal import say
 from admin_cli.usage import usage_message
 
@@ -60,15 +70,20 @@ def _root() -> None:
 
 
 app.command("review", rich_help_panel=DAILY, help=reviewing.HELP)(reviewing.review)
+app.command("dashboard", rich_help_panel=DAILY, help=watching.HELP)(watching.dashboard)
 app.add_typer(report.app, name="report", rich_help_panel=DAILY)
 app.add_typer(rider.app, name="rider", rich_help_panel=DAILY)
 app.add_typer(ranking.app, name="ranking", rich_help_panel=DAILY)
+app.add_typer(honor.app, name="honor", rich_help_panel=DAILY)
+app.add_typer(redemption.app, name="redemption", rich_help_panel=DAILY)
+app.add_typer(catalog.app, name="catalog", rich_help_panel=DAILY)
 app.add_typer(me.app, name="me", rich_help_panel=DAILY)
 app.add_typer(account.app, name="account", rich_help_panel=BOOKS)
 app.add_typer(transaction.app, name="transaction", rich_help_panel=BOOKS)
 app.add_typer(budget.app, name="budget", rich_help_panel=BOOKS)
 app.add_typer(category.app, name="category", rich_help_panel=BOOKS)
 app.add_typer(rulebook.app, name="rulebook", rich_help_panel=BOOKS)
+app.add_typer(station.app, name="station", rich_help_panel=BOOKS)
 app.add_typer(event.app, name="event", rich_help_panel=BOOKS)
 app.add_typer(programme.app, name="programme", rich_help_panel=KEEPING)
 app.add_typer(operator.app, name="operator", rich_help_panel=KEEPING)
@@ -92,7 +107,12 @@ app.command("exits", rich_help_panel=SIGNING_IN, help=t("退出码的含义", "W
 app.command(
     "help", rich_help_panel=SIGNING_IN, help=t("命令的说明，例如 points help report list", "Help on a command")
 )(topics.show_help)
+report.app.command("settle", help=settlements.HELP)(settlements.settle_reports)
 report.app.command("import", help=importing.HELP)(importing.import_reports)
+redemption_decisions.add_decision_commands(redemption.app)
+redemption.app.command("fulfil", help=fulfilment.HELP)(fulfilment.fulfil_redemptions)
+redemption_sheets.add_sheet_commands(redemption.app)
+me_redemptions.add_redemption_commands(me.app)
 adopt(app)
 
 

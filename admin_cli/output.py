@@ -119,8 +119,6 @@ def show_rows(run: Run, columns: Sequence[Column], items: Sequence[Item], captio
 def print_table(
     columns: Sequence[Column], items: Sequence[Item], zone: ZoneInfo, caption: str = "", *, is_error: bool = False
 ) -> None:
-    from rich.text import Text
-
     from admin_cli.printing.tables import table_lines
 
     total = make_console(is_error=is_error).width
@@ -131,7 +129,14 @@ def print_table(
         remark,
         caption,
     ]
-    for line in wrap(t("；", "; ").join(filter(None, remarks)), total):
+    print_caption(t("；", "; ").join(filter(None, remarks)), is_error=is_error)
+
+
+def print_caption(words: str, *, is_error: bool = False) -> None:
+    """What is said below a table."""
+    from rich.text import Text
+
+    for line in wrap(words, make_console(is_error=is_error).width):
         print_lines([Text(line, style="dim")], is_error=is_error)
 
 

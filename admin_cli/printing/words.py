@@ -10,6 +10,7 @@ Words = dict[str, str]
 REPORT_STATES: Words = {
     "submitted": t("待审", "submitted"),
     "verified": t("已核实", "verified"),
+    "settled": t("已办结", "settled"),
     "rejected": t("已驳回", "rejected"),
     "duplicate": t("重复", "duplicate"),
     "revoked": t("已撤销", "revoked"),
@@ -33,6 +34,37 @@ RIDER_STATES: Words = {
     "active": t("正常", "active"),
     "suspended": t("已暂停", "suspended"),
     "left": t("已离开", "left"),
+}
+
+REDEMPTION_STATES: Words = {
+    "requested": t("待审批", "requested"),
+    "ready": t("待领取", "ready"),
+    "fulfilled": t("已领取", "fulfilled"),
+    "rejected": t("已驳回", "rejected"),
+    "cancelled": t("已取消", "cancelled"),
+    "lapsed": t("逾期未领", "lapsed"),
+}
+
+ITEM_KINDS: Words = {
+    "goods": t("实物", "goods"),
+    "service": t("服务", "service"),
+    "voucher": t("卡券", "voucher"),
+    "donation": t("捐赠", "donation"),
+}
+
+PERIODS: Words = {
+    "day": t("每天", "a day"),
+    "week": t("每周", "a week"),
+    "month": t("每月", "a month"),
+    "quarter": t("每季度", "a quarter"),
+    "year": t("每年", "a year"),
+    "ever": t("总共", "in all"),
+}
+
+CHANGES: Words = {
+    "created": t("新建", "created"),
+    "changed": t("已更改", "changed"),
+    "unchanged": t("没有变化", "unchanged"),
 }
 
 KINDS: Words = {
@@ -70,11 +102,24 @@ OUTCOMES: Words = {
     "refused": t("被拒", "refused"),
 }
 
+TITLE_STATES: Words = {
+    "proposed": t("待确认", "proposed"),
+    "granted": t("已授予", "granted"),
+    "declined": t("未授予", "declined"),
+}
+
+HONOR_PERIODS: Words = {
+    "month": t("每月", "month"),
+    "year": t("每年", "year"),
+    "ever": t("长期", "for good"),
+}
+
 OWNER_KINDS: Words = {
     "programme": t("项目", "programme"),
     "sponsor": t("出资方", "sponsor"),
     "rider": t("骑手", "rider"),
     "item": t("物品", "item"),
+    "station": t("驿站", "station"),
 }
 
 PRINCIPAL_KINDS: Words = {
@@ -94,6 +139,7 @@ TIE_CHAIN: Words = {
 COLOURS: dict[str, str] = {
     "submitted": "cyan",
     "verified": "green",
+    "settled": "green",
     "rejected": "red",
     "duplicate": "yellow",
     "revoked": "magenta",
@@ -102,6 +148,11 @@ COLOURS: dict[str, str] = {
     "active": "green",
     "suspended": "yellow",
     "left": "bright_black",
+    "requested": "cyan",
+    "ready": "yellow",
+    "fulfilled": "green",
+    "cancelled": "bright_black",
+    "lapsed": "magenta",
     "done": "green",
     "refused": "red",
 }

@@ -41,72 +41,65 @@ def read_candidates(
     anything else, those with fewer verified reports in all.
     """
     numbers: Numbers = {}
-    s, r = standings.c, reports.c
-    in_months = and_(s.programme_id == uow.programme_id, s.month >= first_month, s.month <= last_month)
+    _gather_standings(uow, numbers, first_month, last_month, verified_in_all_at_least)
+    r, t, p = reports.c, titles.c, appointments.c
+    was_rejected = r.state.in_([ReportState.REJECTED.value, ReportState.REVOKED.value])
+    _gather(
+        uow,
+        numbers,
+        r.rider_id,
+        and_(r.programme_id == uow.programme_id, r.submitted_at >= begin, r.submitted_at < end, was_rejected),
+        rejected=func.count(),
+    )
+    is_monthly = and_(t.period >= first_month, t.period <= last_month, func.length(t.period) == MONTH_LENGTH)
+    _gather(
+        uow,
+        numbers,
+        t.rider_id,
+        and_(t.programme_id == uow.programme_id, is_monthly, t.state == TitleState.GRANTED.value),
+        monthly_honors=func.count(),
+    )
+    is_trained = and_(p.appointed_on <= last_day, p.trained_on <= last_day)
+    is_in_term = or_(p.ends_on.is_(None), p.ends_on >= last_day)
+    _gather(
+        uow,
+        numbers,
+        p.rider_id,
+        and_(p.programme_id == uow.programme_id, is_trained, is_in_term),
+        is_on_roll=func.count(),
+    )
+    return _with_riders(uow, numbers)
+
+
+def _gather_standings(
+    uow: UnitOfWork, numbers: Numbers, first_month: Month, last_month: Month, in_all_at_least: int | None
+) -> None:
+    """What awards gave: the ranking's numbers, verified reports in all, urgent reports."""
+    s, a = standings.c, awards.c
     _gather(
         uow,
         numbers,
         s.rider_id,
-        in_months,
+        and_(s.programme_id == uow.programme_id, s.month >= first_month, s.month <= last_month),
         merit=func.sum(s.merit),
         verified=func.sum(s.verified_reports),
         serious_points=func.sum(s.serious_points),
         reached_at=func.max(s.reached_at),
     )
-    if verified_in_all_at_least is not None:
+    if in_all_at_least is not None:
         in_all = func.sum(s.verified_reports)
         until_then = and_(s.programme_id == uow.programme_id, s.month <= last_month)
-        _gather(uow, numbers, s.rider_id, until_then, having=in_all >= verified_in_all_at_least, verified_in_all=in_all)
-    _gather(
-        uow,
-        numbers,
-        r.rider_id,
-        and_(
-            r.programme_id == uow.programme_id,
-            r.submitted_at >= begin,
-            r.submitted_at < end,
-            r.state.in_([ReportState.REJECTED.value, ReportState.REVOKED.value]),
-        ),
-        rejected=func.count(),
-    )
-    a = awards.c
+        _gather(uow, numbers, s.rider_id, until_then, having=in_all >= in_all_at_least, verified_in_all=in_all)
+    is_live_report = and_(a.part == Part.REPORT.value, a.reversed_at.is_(None))
+    # Of a report's own award, exempt from the caps means urgent.
+    is_urgent = and_(a.month >= first_month, a.month <= last_month, a.is_cap_exempt == true())
     _gather(
         uow,
         numbers,
         a.rider_id,
-        and_(
-            a.programme_id == uow.programme_id,
-            a.month >= first_month,
-            a.month <= last_month,
-            a.part == Part.REPORT.value,
-            a.is_cap_exempt == true(),
-            a.reversed_at.is_(None),
-        ),
+        and_(a.programme_id == uow.programme_id, is_live_report, is_urgent),
         urgent=func.count(),
     )
-    t = titles.c
-    _gather(
-        uow,
-        numbers,
-        t.rider_id,
-        and_(
-            t.programme_id == uow.programme_id,
-            t.period >= first_month,
-            t.period <= last_month,
-            func.length(t.period) == MONTH_LENGTH,
-            t.state == TitleState.GRANTED.value,
-        ),
-        monthly_honors=func.count(),
-    )
-    p = appointments.c
-    on_roll = and_(
-        p.programme_id == uow.programme_id,
-        p.appointed_on <= last_day,
-        p.trained_on <= last_day,
-        or_(p.ends_on.is_(None), p.ends_on >= last_day),
-    )
-    _gather(uow, numbers, p.rider_id, on_roll, is_on_roll=func.count())
-    return _with_riders(uow, numbers)
 
 
 def _gather(
