@@ -239,7 +239,13 @@ def find_wrong_events(books: Books) -> Iterator[str]:
     for rider in books.riders:
         if by_subject.pop(f"rider/{rider.code}", []) != ["rider.enrolled"]:
             yield f"rider {rider.code} was not told of once"
-    alone = [subject for subject in by_subject if subject.startswith(("report/", "rider/"))]
+    for row in books.redemptions:
+        kinds = [kind for kind in by_subject.pop(f"redemption/{row.code}", []) if kind != "redemption.approved"]
+        last = [] if row.state in {"requested", "ready"} else [f"redemption.{row.state}"]
+        expected = ["redemption.requested", *(["redemption.ready"] if row.ready_at else []), *last]
+        if kinds != expected:
+            yield f"redemption {row.code} is {row.state} and its events are {kinds}"
+    alone = [subject for subject in by_subject if subject.startswith(("report/", "rider/", "redemption/"))]
     yield from (f"events tell of {subject}, which is not there" for subject in alone)
 
 

@@ -300,6 +300,8 @@ DAMAGES = [
     ("DELETE FROM awards WHERE part = 'settlement'", "its bonus is"),
     ("UPDATE reports SET after_photo_url = NULL", "its bonus is live"),
     ("DELETE FROM redemptions", "belongs to no redemption"),
+    ("DELETE FROM events WHERE kind = 'redemption.ready'", "is ready and its events are"),
+    ("UPDATE events SET subject = 'redemption/X' WHERE kind = 'redemption.cancelled'", "which is not there"),
     ("UPDATE redemptions SET points = points + 1", "is not held by its hold"),
     ("UPDATE redemptions SET state = 'rejected' WHERE state = 'fulfilled'", "its closing says otherwise"),
     ("UPDATE redemptions SET state = 'fulfilled' WHERE state = 'cancelled'", "its redemptions say otherwise"),

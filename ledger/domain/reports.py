@@ -190,8 +190,8 @@ class RiderNotActive(Refusal):
     kind: ClassVar[Kind] = Kind.REFUSED
     title: ClassVar[Text] = Text("骑手状态不允许", "The rider is not active")
     detail: ClassVar[Text] = Text(
-        "骑手 {rider_code} 的状态是 {rider_status}，不能上报或得分；请先由负责人恢复。",
-        "Rider {rider_code} is {rider_status} and cannot report or be credited. Have the manager restore them first.",
+        "骑手 {rider_code} 的状态是 {rider_status}，不能上报、得分或兑换；请先由负责人恢复。",
+        "Rider {rider_code} is {rider_status} and cannot report, earn or redeem. Have the manager restore them first.",
     )
 
 
