@@ -3,7 +3,7 @@
 Items are programme.md's defaults; stations and sponsors are demo data, but for 钟公庙街道, which is a fact.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ledger.domain.catalog import ItemKind, LimitPeriod
@@ -121,22 +121,26 @@ def put_items() -> list[PutItem]:
     ]
 
 
-def restocks(month: str, *, is_first: bool) -> Iterator[RestockItem]:
-    """A month's stock, in equal shares; the smallest outlet got little at first and then nothing: it runs low."""
+def restocks(month: str, shelves: Mapping[tuple[str, str], int]) -> Iterator[RestockItem]:
+    """Every shelf is filled up to its share of a month's stock; `shelves`: (SKU, station's code) → units there now.
+
+    The smallest outlet gets a fifth, so that it is the one that runs low.
+    """
     for offer in OFFERS:
         if not offer.stock:
             continue
         for number, station in enumerate(STATIONS):
             is_smallest = number == len(STATIONS) - 1
-            if is_smallest and not is_first:
-                continue
-            yield RestockItem(
-                sku=offer.sku,
-                station=station[0],
-                quantity=max(1, _share(offer) // 5) if is_smallest else _share(offer),
-                memo=f"{month} 月度备货",
-                actor=MANAGER,
-            )
+            wanted = max(1, _share(offer) // 5) if is_smallest else _share(offer)
+            missing = wanted - shelves.get((offer.sku, station[0]), 0)
+            if missing > 0:
+                yield RestockItem(
+                    sku=offer.sku,
+                    station=station[0],
+                    quantity=missing,
+                    memo=f"{month} 月度备货",
+                    actor=MANAGER,
+                )
 
 
 def create_sponsors() -> list[CreateSponsor]:

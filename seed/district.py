@@ -19,6 +19,8 @@ from ledger.domain.cases import ReportCase
 from ledger.domain.errors import Refusal
 from ledger.domain.places import Datum, read_place
 from ledger.domain.riders import mask_phone
+from ledger.queries import catalog as catalog_queries
+from ledger.queries.catalog import CatalogFilter
 from ledger.services.access import CreateOperator, create_operators
 from ledger.services.appointments import AppointRider, appoint_riders
 from ledger.services.budgets import create_sponsors, fund_budgets
@@ -183,10 +185,18 @@ def _open_the_day(stage: Stage, day: date, zone: ZoneInfo, *, is_first: bool) ->
     """Goods come in when the programme begins and on the first of a month; on the fourth a month has its titles."""
     stage.clock.now = _at(day, time(9), zone)
     if is_first or day.day == 1:
-        stage.play(restock_items, list(restocks(f"{day:%Y-%m}", is_first=is_first)))
+        stage.play(restock_items, list(restocks(f"{day:%Y-%m}", _read_shelves(stage.runtime, day))))
     if day.day == TITLES_DAY and not is_first:
         month = month_of(day.replace(day=1) - timedelta(days=1))
         stage.play(award_titles, [AwardTitles(period=month, actor="operator/manager")])
+
+
+def _read_shelves(runtime: Runtime, day: date) -> dict[tuple[str, str], int]:
+    with runtime.reading() as connection:
+        found = catalog_queries.read_items(
+            connection, PROGRAMME_ID, narrowed_to=CatalogFilter(), today=day, limit=BATCH, after=None
+        )
+    return {(stocked.item.sku, level.station_code): level.shelf for stocked in found.items for level in stocked.levels}
 
 
 def _settle(stage: Stage, hazards: Sequence[Hazard], photos: str) -> None:

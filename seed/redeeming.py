@@ -46,8 +46,8 @@ LARGE = sorted(
 """What somebody has to approve: first what needs two people, then the rest from the cheapest."""
 TREATS = 8
 """Of the best of the month, so many treat themselves to something large at a time."""
-FORGOTTEN_SHARE = 0.05
-"""Vouchers that nobody picks up: they lapse after their fifteen days."""
+FORGOTTEN_ONE_IN = 15
+"""Vouchers that nobody picks up: they lapse after their fifteen days. Counted, so that some always do."""
 CANCELLED_SHARE = 0.05
 REJECTED_SHARE = 0.12
 APPROVERS = ("operator/approver1", "operator/approver2")
@@ -67,6 +67,7 @@ class Redeeming:
     """What is open between one day and the next."""
 
     random: Random
+    vouchers_made: int = 0
     to_approve: list[tuple[date, RedemptionCase]] = field(default_factory=list)
     to_hand_over: list[tuple[date, RedemptionCase]] = field(default_factory=list)
 
@@ -82,7 +83,7 @@ class Redeeming:
         wishes = []
         for rider in riders:
             # Cheap things go often.
-            offer = self.random.choices(OFFERS, weights=[1 + 2_000 // found.points for found in OFFERS])[0]
+            offer = self.random.choices(OFFERS, weights=[1 + 2_000 // (found.points + 40) for found in OFFERS])[0]
             wishes.append(self._wish(rider, offer))
         self._ask(player, day, wishes)
 
@@ -120,7 +121,11 @@ class Redeeming:
         state = case.redemption.state
         if state is RedemptionState.REQUESTED:
             self.to_approve.append((day, case))
-        elif state is RedemptionState.READY and self.random.random() >= FORGOTTEN_SHARE:
+            return
+        if state is not RedemptionState.READY:
+            return
+        self.vouchers_made += 1
+        if self.vouchers_made % FORGOTTEN_ONE_IN:
             pick_up = day + timedelta(days=self.random.randint(1, 6))
             self.to_hand_over.append((pick_up, case))
 
