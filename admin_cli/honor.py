@@ -178,7 +178,7 @@ def decline_title(
     "appoint",
     help=t(
         "把骑手列入新锋骑手名册\n再次执行就是更改：没写的日期会清空。",
-        "Put a rider on the roll of 新锋骑手\nDoing it again changes it: a day that is left out is cleared.",
+        "Put a rider on the roll of vanguard riders\nDoing it again changes it: a day that is left out is cleared.",
     ),
 )
 def appoint_rider(

@@ -16,7 +16,7 @@ from admin_cli.printing.words import GRADES, LIMITS, REPORT_STATES
 
 app = typer.Typer(help=t("上报：随手拍的隐患，以及审核", "Reports: hazards that riders saw, and their review"))
 
-State = Literal["submitted", "verified", "rejected", "duplicate", "revoked"]
+State = Literal["submitted", "verified", "settled", "rejected", "duplicate", "revoked"]
 Order = Literal["newest", "oldest"]
 Datum = Literal["GCJ-02", "WGS-84"]
 """What the API takes; here so that a slip is caught before a request, with the right words beside it."""
@@ -67,6 +67,10 @@ COLUMNS = [
     number("award.merit", t("贡献分", "Merit")),
     code("award.month", t("计入月份", "Month")),
     code("award.lapses_on", t("积分到期日", "Lapses on")),
+    number("bonus.points_granted", t("办结奖励", "Bonus")),
+    moment("settled_at", t("办结时间", "Settled")),
+    code("settled_by", t("办结人", "Settled by")),
+    text("after_photo_url", t("整改后照片", "Photo afterwards")),
     number("award.rulebook_version", t("规则版本", "Rulebook")),
     flag("award.is_reversed", t("已冲回", "Reversed")),
     code("award.transaction_id", t("交易", "Transaction")),

@@ -38,18 +38,26 @@ class Column:
     is_right: bool = False
     can_be_cut: bool = False
     has_time: bool = False
+    is_phrase: bool = False
 
     def worded(self, item: Mapping[str, Any], zone: ZoneInfo) -> str:
-        value = pick(item, self.key)
+        value = self._value(item)
         return NOTHING if value is None or value in ("", []) else self.show(value, zone)
 
     def raw_text(self, item: Mapping[str, Any], zone: ZoneInfo) -> str:
-        value = pick(item, self.key)
+        value = self._value(item)
         return "" if value is None else self.raw(value, zone)
 
     def colour(self, item: Mapping[str, Any]) -> str:
         value = pick(item, self.key)
         return COLOURS.get(value, "") if isinstance(value, str) else ""
+
+    def _value(self, item: Mapping[str, Any]) -> Any:
+        """What stands at the key; for a phrase the object around it."""
+        if not self.is_phrase:
+            return pick(item, self.key)
+        around = self.key.rpartition(".")[0]
+        return pick(item, around) if around else item
 
 
 def pick(item: Any, key: str) -> Any:
@@ -95,6 +103,27 @@ def word(key: str, title: str, words: Words, *, rank: int = 1) -> Column:
 
 def flag(key: str, title: str, *, rank: int = 3) -> Column:
     return Column(key=key, title=title, rank=rank, show=lambda value, zone: yes_or_no(value), raw=_plain)
+
+
+def phrase(
+    key: str, title: str, say: Callable[[Any], str], raw: Callable[[Any], str], *, rank: int = 1, is_right: bool = False
+) -> Column:
+    """Several values of an object in one cell: `say` and `raw` get the object that `key` stands in. The key may be a
+    name of our own, which then heads the column of a pipe."""
+    return Column(
+        key=key,
+        title=title,
+        rank=rank,
+        show=lambda value, zone: visible(say(value)) or NOTHING,
+        raw=lambda value, zone: visible(raw(value)),
+        is_right=is_right,
+        is_phrase=True,
+    )
+
+
+def piped(key: str, title: str) -> Column:
+    """A value that a table has in other words already: only a pipe shows it."""
+    return Column(key=key, title=title, rank=10, show=lambda value, zone: NOTHING, raw=_plain)
 
 
 def detailed(column: Column) -> Column:

@@ -1,7 +1,7 @@
 """Instants between the API (UTC) and a person (the programme's own zone)."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from admin_cli.failures import usage_failure
@@ -54,6 +54,16 @@ def ask_instant(text: str, zone: ZoneInfo) -> str:
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=zone)
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def ask_day(text: str) -> str:
+    """A day that a person typed, for the API."""
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        raise usage_failure(
+            t(f"「{visible(text)}」不是日期；请写成 2026-11-24。", f"{visible(text)!r} is not a day. Write 2026-11-24.")
+        ) from None
 
 
 def ask_month(text: str, zone: ZoneInfo) -> str:

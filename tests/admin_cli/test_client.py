@@ -120,6 +120,17 @@ def test_a_dry_run_is_a_query_and_carries_no_key() -> None:
     assert "Idempotency-Key" not in line.asked[1].headers
 
 
+def test_a_thing_is_put_as_it_is_to_be_under_a_key_and_tried_without_one() -> None:
+    line = Line(httpx2.ReadError("reset"), ok())
+
+    line.client.put("/v1/catalog/G-001", {"name": "x"}, key="mine")
+    line.client.put("/v1/catalog/G-001", {"name": "x"}, is_dry_run=True)
+
+    assert [request.method for request in line.asked] == ["PUT"] * 3
+    assert [request.headers.get("Idempotency-Key") for request in line.asked] == ["mine", "mine", None]
+    assert line.asked[2].url.query == b"dry_run=true"
+
+
 @pytest.mark.parametrize("refusal", [400, 401, 403, 404, 409, 422, 500])
 def test_an_answer_that_would_be_the_same_again_is_not_asked_for_again(refusal) -> None:
     line = Line(no(refusal))

@@ -28,8 +28,8 @@ json.dump(list(walk(typer.main.get_command(app), ["points"])), sys.stdout)
 """
 
 NOUNS = {
-    "rider": {"list", "show", "enroll", "balance", "statement", "standings"},
-    "report": {"list", "show", "nearby", "submit", "verify", "reject", "duplicate", "revoke", "import"},
+    "rider": {"list", "show", "enroll", "balance", "statement", "standings", "export", "import"},
+    "report": {"list", "show", "nearby", "submit", "verify", "reject", "duplicate", "revoke", "settle", "import"},
     "ranking": {"show"},
     "account": {"list", "show", "balance", "statement", "trial-balance"},
     "transaction": {"list", "show"},
@@ -40,7 +40,10 @@ NOUNS = {
     "rulebook": {"list", "show"},
     "category": {"list"},
     "event": {"list"},
-    "me": {"show", "balance", "statement", "reports", "standings"},
+    "me": {"show", "balance", "statement", "reports", "standings", "catalog", "redeem", "redemptions", "cancel"},
+    "catalog": {"list", "show", "set", "restock", "export", "import"},
+    "station": {"list", "set"},
+    "redemption": {"list", "show", "request", "voucher", "approve", "reject", "cancel", "fulfil", "export", "import"},
 }
 WORDS = {"login", "logout", "whoami", "review", "exits", "help", "serve", "demo", "db"}
 
@@ -110,7 +113,12 @@ def test_every_write_can_be_tried_first(pages) -> None:
         ("key", "create"),
         ("key", "revoke"),
         ("programme", "create"),
-        *(("report", verb) for verb in ("submit", "verify", "reject", "duplicate", "revoke")),
+        *(("report", verb) for verb in ("submit", "verify", "reject", "duplicate", "revoke", "settle")),
+        *(("redemption", verb) for verb in ("request", "approve", "reject", "cancel", "fulfil")),
+        *(("catalog", verb) for verb in ("set", "restock")),
+        ("station", "set"),
+        ("me", "redeem"),
+        ("me", "cancel"),
     ]
     options = {tuple(page["path"][1:]): page["options"] for page in pages["en"]}
 

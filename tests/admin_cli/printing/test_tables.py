@@ -9,19 +9,25 @@ from hypothesis import strategies as st
 from admin_cli import (
     account,
     budget,
+    catalog,
     category,
     event,
+    fulfilment,
     key,
     me,
+    me_redemptions,
     operator,
     programme,
     ranking,
+    redemption,
+    redemption_decisions,
     report,
     rider,
     rulebook,
+    station,
     transaction,
 )
-from admin_cli.printing.columns import Column, code, flag, number, text, word
+from admin_cli.printing.columns import Column, code, flag, number, phrase, piped, text, word
 from admin_cli.printing.tables import GAP, lay_out, record_lines, table_lines
 
 UTC = ZoneInfo("UTC")
@@ -37,12 +43,21 @@ LISTS = {
     "account statement": account.STATEMENT_COLUMNS,
     "trial balance": account.TRIAL_COLUMNS,
     "budgets": budget.COLUMNS,
+    "catalogue": catalog.COLUMNS,
+    "stock of stations": catalog.STATION_COLUMNS,
     "categories": category.COLUMNS,
     "events": event.COLUMNS,
     "keys": key.COLUMNS,
     "operators": operator.COLUMNS,
     "programmes": programme.LIST_COLUMNS,
     "ranking": ranking.COLUMNS,
+    "my catalogue": me_redemptions.OFFER_COLUMNS,
+    "my redemptions": me_redemptions.LIST_COLUMNS,
+    "redemptions": redemption.COLUMNS,
+    "decided redemptions": redemption_decisions.REDEMPTION_OUTCOME_COLUMNS,
+    "decided redemptions by item": redemption_decisions.BY_ITEM_COLUMNS,
+    "vouchers": fulfilment.COLUMNS,
+    "stations": station.COLUMNS,
     "reports": report.LIST_COLUMNS,
     "nearby": report.NEARBY_COLUMNS,
     "riders": rider.COLUMNS,
@@ -152,6 +167,22 @@ def test_a_value_that_no_word_is_known_for_is_shown_as_it_is() -> None:
     assert lines_of([word("state", "State", {"a": "Aye"}), flag("ok", "Ok")], [{"state": "b\n", "ok": True}])[
         2
     ].startswith("b␊")
+
+
+def test_a_phrase_speaks_of_the_object_that_its_key_stands_in_and_acts_on_no_terminal() -> None:
+    often = phrase("item.often", "Often", lambda item: f"{item['n']}\t{item['per']}", lambda item: f"{item['n']}\t")
+
+    item: dict[str, object] = {"code": "R1", "item": {"n": 4, "per": "month"}}
+    assert lines_of([CODE, often], [item])[2] == "R1    4␉month"
+    assert often.raw_text(item, UTC) == "4␉"
+    assert often.raw_text({"code": "R1"}, UTC) == ""
+
+
+def test_what_a_table_says_in_other_words_only_a_pipe_shows() -> None:
+    column = piped("needed", "Needed")
+
+    assert lines_of([CODE, column], [{"code": "R1", "needed": 2}])[0] == "Code"
+    assert column.raw_text({"needed": 2}, UTC) == "2"
 
 
 def test_a_record_leaves_out_what_is_empty() -> None:
