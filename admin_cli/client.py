@@ -86,9 +86,7 @@ class Client:
             return self._send("POST", path, params={"dry_run": "true"}, body=body)
         return self._send("POST", path, body=body, key=key or uuid4().hex if needs_key else None)
 
-    def put(
-        self, path: str, body: Mapping[str, object], *, key: str | None = None, is_dry_run: bool = False
-    ) -> Answer:
+    def put(self, path: str, body: Mapping[str, object], *, key: str | None = None, is_dry_run: bool = False) -> Answer:
         """As `post`, for a thing as it is to be."""
         if is_dry_run:
             return self._send("PUT", path, params={"dry_run": "true"}, body=body)
