@@ -82,6 +82,41 @@ def add_zero_sum() -> None:
     )
 
 
+def add_zero_sum_by_statement() -> None:
+    """PostgreSQL only: the entries that one statement inserts balance among themselves, per transaction, leg and
+    commodity.
+
+    Once a statement, for all its entries together: the deferred trigger of before, once an entry, took more time than
+    everything else in a commit (0.4 of 1.0 ms per award in batches of 128). It is also stricter: a transaction cannot
+    come in two halves.
+    """
+    if not is_postgresql():
+        return
+    op.execute(
+        """
+        CREATE FUNCTION refuse_unbalanced_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE
+            unbalanced uuid;
+        BEGIN
+            SELECT e.transaction_id INTO unbalanced
+            FROM new_entries e
+            JOIN accounts a ON a.programme_id = e.programme_id AND a.id = e.account_id
+            GROUP BY e.programme_id, e.transaction_id, e.leg, a.commodity
+            HAVING sum(e.side * e.amount) <> 0
+            LIMIT 1;
+            IF FOUND THEN
+                RAISE EXCEPTION 'transaction % does not balance', unbalanced;
+            END IF;
+            RETURN NULL;
+        END $$
+        """
+    )
+    op.execute(
+        "CREATE TRIGGER entries_zero_sum AFTER INSERT ON entries REFERENCING NEW TABLE AS new_entries "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced_transaction()"
+    )
+
+
 def drop_zero_sum() -> None:
     if not is_postgresql():
         return

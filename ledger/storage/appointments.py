@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from ledger.domain.appointments import Appointment
-from ledger.storage.bulk import insert_rows, is_in, update_rows
+from ledger.storage.bulk import is_in
 from ledger.storage.tables import appointments
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -27,9 +27,8 @@ def read_appointments(
 
 
 def write_appointments(uow: UnitOfWork, *, new: Sequence[Appointment], changed: Sequence[Appointment]) -> None:
-    insert_rows(uow.connection, appointments, [_row(uow, found) for found in new])
-    update_rows(
-        uow.connection,
+    uow.insert(appointments, [_row(uow, found) for found in new])
+    uow.update(
         appointments,
         key=("programme_id", "rider_id"),
         rows=[_row(uow, found) for found in changed],

@@ -9,7 +9,7 @@ from sqlalchemy import case, func, select, true
 
 from ledger.domain.awards import Award, CapUsage, Limit, Part
 from ledger.domain.calendar import Month, month_of
-from ledger.storage.bulk import insert_rows, is_in, update_rows
+from ledger.storage.bulk import is_in
 from ledger.storage.tables import awards
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -89,12 +89,11 @@ def read_month_awards(
 
 
 def insert_awards(uow: UnitOfWork, batch: Sequence[Award]) -> None:
-    insert_rows(uow.connection, awards, [_row(uow, award) for award in batch])
+    uow.insert(awards, [_row(uow, award) for award in batch])
 
 
 def update_reversals(uow: UnitOfWork, batch: Sequence[Award]) -> None:
-    update_rows(
-        uow.connection,
+    uow.update(
         awards,
         key=("programme_id", "report_id", "rider_id", "part"),
         rows=[

@@ -1,95 +1,198 @@
 """Set-based statements: one a table and batch, whatever the number of rows.
 
-PostgreSQL takes one array a column and unnests them; SQLite runs one prepared statement over all rows in the driver.
-Both were measured faster than a VALUES list of the same rows.
+PostgreSQL takes all rows as one JSON document and unpacks it by the columns' types; SQLite runs one prepared statement
+over all rows in the driver. Measured per row of eleven columns, in batches of 32 and 1,000, against one array a column
+(which psycopg puts together value by value): 7 and 6 µs instead of 27 and 19, a tenth of it in this process.
+
+Statements are compiled once a table and set of columns, and go to the driver as they are: SQLAlchemy's own way of
+binding parameters cost as much as the database did.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
+import msgspec
+import psycopg
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Dialect,
     FromClause,
     Insert,
+    LargeBinary,
     Table,
     Update,
     and_,
     any_,
     bindparam,
+    cast,
     column,
     func,
     insert,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSON
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+from ledger.domain.errors import BrokenInvariant
+from ledger.storage.types import UtcDateTime, refuse_naive
 
 Row = Mapping[str, Any]
+Convert = Callable[[Any], Any]
+ToDocument = Callable[[Sequence[Row]], dict[str, str]]
+ToTuples = Callable[[Sequence[Row]], list[tuple[Any, ...]]]
+
+# One of each for all databases, so that a statement is compiled once a process.
+POSTGRESQL = PGDialect_psycopg()
+SQLITE = SQLiteDialect_pysqlite()
+NEW_ROWS = "new_rows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One set-based statement in the driver's own form. An update knows how many rows it has to find."""
+
+    table: str
+    sql: str
+    parameters: Any
+    rows_to_find: int | None = None
+
+
+def insert_of(dialect: Dialect, table: Table, rows: Sequence[Row]) -> Write:
+    """The insert of all rows, of which there is at least one. Every row has the same keys: the columns written."""
+    names = tuple(rows[0])
+    if dialect.name == "postgresql":
+        sql, to_document = _postgresql_insert(table, names)
+        return Write(table=table.name, sql=sql, parameters=to_document(rows))
+    sql, to_tuples = _sqlite_insert(table, names)
+    return Write(table=table.name, sql=sql, parameters=to_tuples(rows))
+
+
+def update_of(dialect: Dialect, table: Table, *, key: Sequence[str], rows: Sequence[Row]) -> Write:
+    """Sets the other columns of each row where its `key` columns match; there is at least one row."""
+    names = tuple(rows[0])
+    if dialect.name == "postgresql":
+        sql, to_document = _postgresql_update(table, tuple(key), names)
+        return Write(table=table.name, sql=sql, parameters=to_document(rows), rows_to_find=len(rows))
+    sql, to_tuples = _sqlite_update(table, tuple(key), names)
+    return Write(table=table.name, sql=sql, parameters=to_tuples(rows), rows_to_find=len(rows))
+
+
+def run_writes(connection: Connection, writes: Sequence[Write]) -> list[int]:
+    """How many rows each has written, in order. PostgreSQL is told all at once: one round trip, however many there are.
+
+    Raises BrokenInvariant where an update did not find all its rows.
+    """
+    driver = connection.connection.driver_connection
+    if isinstance(driver, psycopg.Connection):
+        with driver.pipeline():
+            cursors: list[Any] = [driver.execute(write.sql, write.parameters) for write in writes]
+        counts = [cursor.rowcount for cursor in cursors]
+    else:
+        counts = [connection.exec_driver_sql(write.sql, write.parameters).rowcount for write in writes]
+    for write, count in zip(writes, counts, strict=True):
+        if write.rows_to_find not in {None, count}:
+            raise BrokenInvariant(f"{write.rows_to_find} rows of {write.table} were to change, {count} did")
+    return counts
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Inserts all rows. Every row has the same keys, which are the columns written."""
-    if not rows:
-        return
-    names = tuple(rows[0])
-    if connection.dialect.name == "postgresql":
-        connection.execute(_unnest_insert(table, names), _as_arrays(names, rows))
-    else:
-        connection.execute(insert(table), [dict(row) for row in rows])
-
-
-def update_rows(connection: Connection, table: Table, *, key: Sequence[str], rows: Sequence[Row]) -> int:
-    """Sets the other columns of each row where its `key` columns match. Returns how many rows there were to change."""
-    if not rows:
-        return 0
-    names = tuple(rows[0])
-    if connection.dialect.name == "postgresql":
-        result = connection.execute(_unnest_update(table, tuple(key), names), _as_arrays(names, rows))
-    else:
-        prefixed = [{f"new_{name}": value for name, value in row.items()} for row in rows]
-        result = connection.execute(_driver_update(table, tuple(key), names), prefixed)
-    return result.rowcount
+    """Inserts all rows at once. A unit of work has `insert`, which is sent with the unit's other writes."""
+    if rows:
+        run_writes(connection, [insert_of(connection.dialect, table, rows)])
 
 
 def is_in(connection: Connection, of: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
-    """The condition `of IN values`. One array on PostgreSQL; a list on SQLite, where 32,766 values is the limit."""
+    """The condition `of IN values`. One document on PostgreSQL; a list on SQLite, where 32,766 values is the limit."""
     listed = list(values)
     if connection.dialect.name == "postgresql":
-        return of == any_(bindparam(None, listed, type_=ARRAY(of.type)))
+        convert = _to_json(of.type)
+        document = msgspec.json.encode([convert(value) for value in listed] if convert else listed).decode()
+        texts = func.json_array_elements_text(cast(bindparam(None, document), JSON)).column_valued()
+        return of == any_(func.array(select(cast(texts, of.type)).scalar_subquery(), type_=ARRAY(of.type)))
     return of.in_(listed)
 
 
-def _as_arrays(names: Sequence[str], rows: Sequence[Row]) -> dict[str, list[Any]]:
-    return {f"new_{name}": [row[name] for row in rows] for name in names}
-
-
-def _unnested(table: Table, names: Sequence[str]) -> FromClause:
-    arrays = [bindparam(f"new_{name}", type_=ARRAY(table.c[name].type)) for name in names]
-    columns = [column(name, table.c[name].type) for name in names]
-    return func.unnest(*arrays).table_valued(*columns).render_derived(name="new_rows")
+# --- PostgreSQL --------------------------------------------------------------------------------------------------
 
 
 @cache
-def _unnest_insert(table: Table, names: tuple[str, ...]) -> Insert:
-    return insert(table).from_select(list(names), select(_unnested(table, names)))
+def _postgresql_insert(table: Table, names: tuple[str, ...]) -> tuple[str, ToDocument]:
+    statement = insert(table).from_select(list(names), select(_unpacked(table, names)))
+    return str(statement.compile(dialect=POSTGRESQL)), _document_of(table, names)
 
 
 @cache
-def _unnest_update(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Update:
-    new = _unnested(table, names)
-    return (
+def _postgresql_update(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ToDocument]:
+    new = _unpacked(table, names)
+    statement = (
         update(table)
         .where(and_(*(table.c[name] == new.c[name] for name in key)))
         .values({name: new.c[name] for name in names if name not in key})
     )
+    return str(statement.compile(dialect=POSTGRESQL)), _document_of(table, names)
+
+
+def _unpacked(table: Table, names: Sequence[str]) -> FromClause:
+    document = cast(bindparam(NEW_ROWS), JSON)
+    columns = [column(name, table.c[name].type) for name in names]
+    return func.json_to_recordset(document).table_valued(*columns).render_derived(name=NEW_ROWS, with_types=True)
+
+
+def _document_of(table: Table, names: tuple[str, ...]) -> ToDocument:
+    converts = [(name, convert) for name in names if (convert := _to_json(table.c[name].type))]
+
+    def to_document(rows: Sequence[Row]) -> dict[str, str]:
+        converted = [{**row, **{name: convert(row[name]) for name, convert in converts}} for row in rows]
+        return {NEW_ROWS: msgspec.json.encode(converted).decode()}
+
+    return to_document
+
+
+def _to_json(of: Any) -> Convert | None:
+    """What must be done to a value before it goes into the document; most go as they are."""
+    if isinstance(of, UtcDateTime):
+        return refuse_naive
+    if isinstance(of, LargeBinary):
+        return _to_hex
+    return None
+
+
+def _to_hex(value: bytes | None) -> str | None:
+    return None if value is None else rf"\x{value.hex()}"
+
+
+# --- SQLite ------------------------------------------------------------------------------------------------------
 
 
 @cache
-def _driver_update(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Update:
-    return (
+def _sqlite_insert(table: Table, names: tuple[str, ...]) -> tuple[str, ToTuples]:
+    return _in_order(table, insert(table).values({name: bindparam(f"new_{name}") for name in names}))
+
+
+@cache
+def _sqlite_update(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ToTuples]:
+    return _in_order(
+        table,
         update(table)
         .where(and_(*(table.c[name] == bindparam(f"new_{name}") for name in key)))
-        .values({name: bindparam(f"new_{name}") for name in names if name not in key})
+        .values({name: bindparam(f"new_{name}") for name in names if name not in key}),
     )
+
+
+def _in_order(table: Table, statement: Insert | Update) -> tuple[str, ToTuples]:
+    """The driver binds by position, and which column stands where is for the compiler to say."""
+    compiled = statement.compile(dialect=SQLITE)
+    names = [name.removeprefix("new_") for name in compiled.positiontup or ()]
+    converts = [(itemgetter(name), table.c[name].type.dialect_impl(SQLITE).bind_processor(SQLITE)) for name in names]
+
+    def to_tuples(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+        columns = (map(convert, map(get, rows)) if convert else map(get, rows) for get, convert in converts)
+        return list(zip(*columns, strict=True))
+
+    return str(compiled), to_tuples

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, select
 
 from ledger.domain.accounts import Purpose
 from ledger.domain.catalog import Item, ItemKind, LimitPeriod, Station, StockedItem, StockLevel
-from ledger.storage.bulk import insert_rows, is_in, update_rows
+from ledger.storage.bulk import is_in
 from ledger.storage.tables import accounts, items, operators, station_keepers, stations
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -39,7 +39,7 @@ def read_items(uow: UnitOfWork, item_ids: Collection[UUID]) -> dict[UUID, Item]:
 
 
 def insert_items(uow: UnitOfWork, batch: Sequence[Item]) -> None:
-    insert_rows(uow.connection, items, [_row(uow, item) for item in batch])
+    uow.insert(items, [_row(uow, item) for item in batch])
 
 
 def update_items(uow: UnitOfWork, batch: Sequence[Item]) -> None:
@@ -47,7 +47,7 @@ def update_items(uow: UnitOfWork, batch: Sequence[Item]) -> None:
     rows = [_row(uow, item) for item in batch]
     for row in rows:
         del row["sku"], row["created_at"]
-    update_rows(uow.connection, items, key=("programme_id", "id"), rows=rows)
+    uow.update(items, key=("programme_id", "id"), rows=rows)
 
 
 def read_stations(uow: UnitOfWork) -> dict[UUID, Station]:
@@ -59,14 +59,14 @@ def read_stations(uow: UnitOfWork) -> dict[UUID, Station]:
 
 
 def insert_stations(uow: UnitOfWork, batch: Sequence[Station]) -> None:
-    insert_rows(uow.connection, stations, [_station_row(uow, station) for station in batch])
+    uow.insert(stations, [_station_row(uow, station) for station in batch])
 
 
 def update_stations(uow: UnitOfWork, batch: Sequence[Station]) -> None:
     rows = [_station_row(uow, station) for station in batch]
     for row in rows:
         del row["code"], row["created_at"]
-    update_rows(uow.connection, stations, key=("programme_id", "id"), rows=rows)
+    uow.update(stations, key=("programme_id", "id"), rows=rows)
 
 
 def read_operator_ids(uow: UnitOfWork, names: Collection[str]) -> dict[str, UUID]:
@@ -106,8 +106,7 @@ def replace_keepers(uow: UnitOfWork, keepers: dict[UUID, Collection[UUID]]) -> N
         .where(station_keepers.c.programme_id == uow.programme_id)
         .where(is_in(uow.connection, station_keepers.c.station_id, set(keepers)))
     )
-    insert_rows(
-        uow.connection,
+    uow.insert(
         station_keepers,
         [
             {"programme_id": uow.programme_id, "operator_id": operator_id, "station_id": station_id}

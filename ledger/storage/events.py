@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import update
-
-from ledger.storage.bulk import insert_rows
 from ledger.storage.tables import event_counters, events
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -22,19 +19,18 @@ class Event:
 
 
 def append_events(uow: UnitOfWork, batch: Sequence[Event]) -> None:
-    """Numbers and writes the events. The counter's row stays locked until the commit, so numbers have no gaps."""
+    """Numbers and writes the events. The counter's row is locked while the turn lasts, so numbers have no gaps."""
     if not batch:
         return
-    last_number = uow.connection.scalar(
-        update(event_counters)
-        .where(event_counters.c.programme_id == uow.programme_id)
-        .values(last_number=event_counters.c.last_number + len(batch))
-        .returning(event_counters.c.last_number)
+    assert uow.last_event_number is not None, f"programme {uow.programme_id} has no event counter"
+    first_number = uow.last_event_number + 1
+    uow.last_event_number += len(batch)
+    uow.update(
+        event_counters,
+        key=("programme_id",),
+        rows=[{"programme_id": uow.programme_id, "last_number": uow.last_event_number}],
     )
-    assert last_number is not None, f"programme {uow.programme_id} has no event counter"
-    first_number = last_number - len(batch) + 1
-    insert_rows(
-        uow.connection,
+    uow.insert(
         events,
         [
             {

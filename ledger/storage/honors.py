@@ -13,7 +13,6 @@ from ledger.domain.calendar import Month
 from ledger.domain.honors import Candidate, Title, TitleState
 from ledger.domain.reports import ReportState
 from ledger.domain.riders import RiderStatus
-from ledger.storage.bulk import insert_rows, update_rows
 from ledger.storage.reports import parse_id
 from ledger.storage.tables import appointments, awards, reports, riders, standings, titles
 from ledger.storage.unit_of_work import UnitOfWork
@@ -193,8 +192,7 @@ def count_granted(uow: UnitOfWork, honor_code: str, period: str) -> int:
 
 
 def insert_titles(uow: UnitOfWork, batch: Sequence[Title]) -> None:
-    insert_rows(
-        uow.connection,
+    uow.insert(
         titles,
         [
             {
@@ -217,8 +215,7 @@ def insert_titles(uow: UnitOfWork, batch: Sequence[Title]) -> None:
 
 
 def update_decisions(uow: UnitOfWork, batch: Sequence[Title]) -> None:
-    update_rows(
-        uow.connection,
+    uow.update(
         titles,
         key=("programme_id", "id"),
         rows=[

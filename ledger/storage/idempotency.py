@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select, tuple_
 
-from ledger.storage.bulk import insert_rows
 from ledger.storage.tables import idempotency_keys
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -54,8 +53,7 @@ def read_answers(uow: UnitOfWork, keys: Sequence[IdempotencyKey]) -> dict[tuple[
 
 
 def store_answers(uow: UnitOfWork, answers: Sequence[tuple[IdempotencyKey, Answer]]) -> None:
-    insert_rows(
-        uow.connection,
+    uow.insert(
         idempotency_keys,
         [
             {

@@ -10,9 +10,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 
 from ledger.domain.accounts import Account, AccountKey, Purpose
-from ledger.domain.errors import BrokenInvariant
 from ledger.domain.transactions import Effects, Entry, Leg, Transaction
-from ledger.storage.bulk import insert_rows, is_in, update_rows
+from ledger.storage.bulk import is_in
 from ledger.storage.tables import accounts, entries, transactions
 from ledger.storage.tables.journal import IS_STOCK
 from ledger.storage.unit_of_work import UnitOfWork
@@ -94,10 +93,9 @@ def read_legs(uow: UnitOfWork, transaction_ids: Collection[UUID]) -> dict[UUID, 
 
 
 def write_effects(uow: UnitOfWork, effects: Effects) -> None:
-    """Writes everything in four statements. Raises BrokenInvariant if a locked account was not there to change."""
-    insert_rows(uow.connection, accounts, [_opened_row(uow, account) for account in effects.opened_accounts])
-    changed = update_rows(
-        uow.connection,
+    """Writes everything in four statements."""
+    uow.insert(accounts, [_opened_row(uow, account) for account in effects.opened_accounts])
+    uow.update(
         accounts,
         key=("programme_id", "id"),
         rows=[
@@ -110,10 +108,8 @@ def write_effects(uow: UnitOfWork, effects: Effects) -> None:
             for account in effects.changed_accounts
         ],
     )
-    if changed != len(effects.changed_accounts):
-        raise BrokenInvariant(f"{len(effects.changed_accounts)} accounts were to change, {changed} did")
-    insert_rows(uow.connection, transactions, [_transaction_row(uow, item) for item in effects.transactions])
-    insert_rows(uow.connection, entries, _entry_rows(uow, effects.entries))
+    uow.insert(transactions, [_transaction_row(uow, item) for item in effects.transactions])
+    uow.insert(entries, _entry_rows(uow, effects.entries))
 
 
 def _opened_row(uow: UnitOfWork, account: Account) -> dict[str, Any]:

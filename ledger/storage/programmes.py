@@ -24,6 +24,7 @@ def insert_programme(uow: UnitOfWork, *, name: str, time_zone: str) -> None:
         insert(programmes).values(id=uow.programme_id, name=name, time_zone=time_zone, created_at=uow.now)
     )
     uow.connection.execute(insert(event_counters).values(programme_id=uow.programme_id, last_number=0))
+    uow.last_event_number = 0
 
 
 def programme_exists(uow: UnitOfWork) -> bool:

@@ -15,7 +15,7 @@ from ledger.domain.redemptions import (
     RedemptionState,
     read_redemption_code,
 )
-from ledger.storage.bulk import insert_rows, is_in, update_rows
+from ledger.storage.bulk import is_in
 from ledger.storage.reports import parse_id
 from ledger.storage.tables import operators, redemption_approvals, redemptions, station_keepers
 from ledger.storage.unit_of_work import UnitOfWork
@@ -118,8 +118,7 @@ def read_kept_stations(uow: UnitOfWork, operator_names: Collection[str]) -> dict
 
 
 def insert_redemptions(uow: UnitOfWork, batch: Sequence[Redemption]) -> None:
-    insert_rows(
-        uow.connection,
+    uow.insert(
         redemptions,
         [
             {
@@ -143,13 +142,12 @@ def insert_redemptions(uow: UnitOfWork, batch: Sequence[Redemption]) -> None:
 
 def update_redemptions(uow: UnitOfWork, batch: Sequence[Redemption]) -> None:
     """Writes the state and what came with it."""
-    update_rows(uow.connection, redemptions, key=("programme_id", "id"), rows=[_changing(uow, item) for item in batch])
+    uow.update(redemptions, key=("programme_id", "id"), rows=[_changing(uow, item) for item in batch])
 
 
 def insert_approvals(uow: UnitOfWork, batch: Sequence[tuple[UUID, Approval]]) -> None:
     """Pairs of redemption id and approval."""
-    insert_rows(
-        uow.connection,
+    uow.insert(
         redemption_approvals,
         [
             {

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, select
 
 from ledger.domain.places import Datum, Place
 from ledger.domain.reports import Report, ReportState, read_report_code
-from ledger.storage.bulk import insert_rows, is_in, update_rows
+from ledger.storage.bulk import is_in
 from ledger.storage.tables import reports
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -75,13 +75,12 @@ def read_originals(uow: UnitOfWork, report_ids: Collection[UUID]) -> dict[UUID, 
 
 
 def insert_reports(uow: UnitOfWork, batch: Sequence[Report]) -> None:
-    insert_rows(uow.connection, reports, [_row(uow, report) for report in batch])
+    uow.insert(reports, [_row(uow, report) for report in batch])
 
 
 def update_decisions(uow: UnitOfWork, batch: Sequence[Report]) -> None:
     """Writes the state of the reports and who decided it, when and why."""
-    update_rows(
-        uow.connection,
+    uow.update(
         reports,
         key=("programme_id", "id"),
         rows=[
@@ -101,8 +100,7 @@ def update_decisions(uow: UnitOfWork, batch: Sequence[Report]) -> None:
 
 def update_settlements(uow: UnitOfWork, batch: Sequence[Report]) -> None:
     """Writes that the hazards are gone: who said so, when, and the photo that shows it."""
-    update_rows(
-        uow.connection,
+    uow.update(
         reports,
         key=("programme_id", "id"),
         rows=[

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from ledger.domain.riders import Rider, RiderStatus
-from ledger.storage.bulk import insert_rows, is_in
+from ledger.storage.bulk import is_in
 from ledger.storage.tables import persons, riders
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -89,8 +89,7 @@ def read_phone_hashes(uow: UnitOfWork, hashes: Collection[bytes]) -> set[bytes]:
 
 
 def insert_riders(uow: UnitOfWork, batch: Sequence[Rider]) -> None:
-    insert_rows(
-        uow.connection,
+    uow.insert(
         riders,
         [
             {
@@ -110,7 +109,7 @@ def insert_riders(uow: UnitOfWork, batch: Sequence[Rider]) -> None:
 
 def insert_persons(uow: UnitOfWork, batch: Sequence[dict[str, Any]]) -> None:
     """Rows of rider_id, name, phone_encrypted, phone_hash."""
-    insert_rows(uow.connection, persons, [{"programme_id": uow.programme_id, **person} for person in batch])
+    uow.insert(persons, [{"programme_id": uow.programme_id, **person} for person in batch])
 
 
 def to_rider(row: Row[Any]) -> Rider:

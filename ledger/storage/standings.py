@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from ledger.domain.calendar import Month
 from ledger.domain.standings import Standing
-from ledger.storage.bulk import insert_rows, is_in, update_rows
+from ledger.storage.bulk import is_in
 from ledger.storage.tables import standings
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -45,9 +45,8 @@ def read_standings(uow: UnitOfWork, rider_months: Collection[tuple[UUID, Month]]
 
 
 def write_standings(uow: UnitOfWork, *, new: Sequence[Standing], changed: Sequence[Standing]) -> None:
-    insert_rows(uow.connection, standings, [_row(uow, standing) for standing in new])
-    update_rows(
-        uow.connection,
+    uow.insert(standings, [_row(uow, standing) for standing in new])
+    uow.update(
         standings,
         key=("programme_id", "month", "rider_id"),
         rows=[_row(uow, standing) for standing in changed],

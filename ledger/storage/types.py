@@ -27,13 +27,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
+        if refuse_naive(value) is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError(f"naive time {value!r}: give it a zone")
-        if dialect.name == "sqlite":
-            return (value - EPOCH) // MICROSECOND
-        return value
+        return (value - EPOCH) // MICROSECOND if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -42,6 +38,13 @@ class UtcDateTime(TypeDecorator[datetime]):
             return EPOCH + timedelta(microseconds=value)
         moment: datetime = value
         return moment.astimezone(UTC)
+
+
+def refuse_naive(value: datetime | None) -> datetime | None:
+    """The value itself. Raises ValueError for a time without a zone."""
+    if value is not None and value.tzinfo is None:
+        raise ValueError(f"naive time {value!r}: give it a zone")
+    return value
 
 
 class Id(TypeDecorator[UUID]):

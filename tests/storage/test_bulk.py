@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy import (
     BigInteger,
@@ -22,9 +23,11 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.exc import DBAPIError
 
-from ledger.storage.bulk import insert_rows, is_in, update_rows
-from ledger.storage.engine import open_database
+from ledger.domain.errors import BrokenInvariant
+from ledger.storage.bulk import insert_of, insert_rows, is_in, run_writes, update_of
+from ledger.storage.engine import Failure, classify_failure, open_database
 from ledger.storage.tables import metadata
 from ledger.storage.types import Id, UtcDateTime
 
@@ -67,6 +70,10 @@ def connection(empty_database_url: str) -> Iterator[Connection]:
     database.dispose()
 
 
+def update_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    run_writes(connection, [update_of(connection.dialect, samples, key=["number"], rows=rows)])
+
+
 def read(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(select(*samples.c).order_by(samples.c.number)).mappings()]
 
@@ -89,25 +96,52 @@ def test_a_column_that_is_empty_in_every_row_is_inserted(connection: Connection)
 
 def test_every_type_is_updated_to_a_value_and_to_nothing(connection: Connection) -> None:
     insert_rows(connection, samples, [{"number": 1, **EMPTY}, {"number": 2, **VALUES}, {"number": 3, **VALUES}])
-    changed = update_rows(connection, samples, key=["number"], rows=[{"number": 1, **VALUES}, {"number": 2, **EMPTY}])
-    assert changed == 2
+    update_rows(connection, [{"number": 1, **VALUES}, {"number": 2, **EMPTY}])
     assert read(connection) == [{"number": 1, **VALUES}, {"number": 2, **EMPTY}, {"number": 3, **VALUES}]
 
 
-def test_an_update_says_how_many_rows_it_found(connection: Connection) -> None:
+def test_an_update_that_does_not_find_all_its_rows_is_a_broken_invariant(connection: Connection) -> None:
     insert_rows(connection, samples, [{"number": 1, **VALUES}])
-    assert update_rows(connection, samples, key=["number"], rows=[{"number": n, "small": 5} for n in (1, 2, 3)]) == 1
+    with pytest.raises(BrokenInvariant, match="3 rows of samples were to change, 1 did"):
+        update_rows(connection, [{"number": number, "small": 5} for number in (1, 2, 3)])
 
 
 def test_no_rows_are_no_statement(connection: Connection) -> None:
     insert_rows(connection, samples, [])
-    assert update_rows(connection, samples, key=["number"], rows=[]) == 0
+    assert read(connection) == []
+
+
+def test_writes_are_carried_out_in_their_order(connection: Connection) -> None:
+    dialect = connection.dialect
+    writes = [
+        insert_of(dialect, samples, [{"number": 1, **VALUES}]),
+        update_of(dialect, samples, key=["number"], rows=[{"number": 1, "small": 5}]),
+        insert_of(dialect, samples, [{"number": 2, **VALUES}]),
+        update_of(dialect, samples, key=["number"], rows=[{"number": number, "small": 6} for number in (1, 2)]),
+    ]
+    assert run_writes(connection, writes) == [1, 1, 1, 2]
+    assert [row["small"] for row in read(connection)] == [6, 6]
+
+
+def test_a_write_that_fails_says_why_and_the_later_ones_are_not_done(connection: Connection) -> None:
+    insert_rows(connection, samples, [{"number": 1, **VALUES}])
+    same, other = ([{"number": number, **VALUES}] for number in (1, 2))
+    with pytest.raises((DBAPIError, psycopg.Error)) as caught, connection.begin_nested():
+        run_writes(connection, [insert_of(connection.dialect, samples, rows) for rows in (same, other)])
+    assert classify_failure(caught.value) is Failure.CONFLICT
+    assert [row["number"] for row in read(connection)] == [1]
+
+
+def test_a_naive_time_is_refused(connection: Connection) -> None:
+    naive = datetime(2026, 3, 10)  # noqa: DTZ001 - that is the fault
+    with pytest.raises(ValueError, match="naive"):
+        insert_rows(connection, samples, [{"number": 1, **VALUES, "at": naive}])
 
 
 def test_thousands_of_rows_go_in_and_are_found_again(connection: Connection) -> None:
     numbers = range(5_000)
     insert_rows(connection, samples, [{"number": number, **VALUES} for number in numbers])
-    assert update_rows(connection, samples, key=["number"], rows=[{"number": n, "small": 9} for n in numbers]) == 5_000
+    update_rows(connection, [{"number": number, "small": 9} for number in numbers])
     found = connection.scalar(
         select(func.count()).select_from(samples).where(is_in(connection, samples.c.number, numbers))
     )
