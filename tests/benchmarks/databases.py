@@ -1,0 +1,106 @@
+"""Databases to measure in: of either engine, as durable as in production, copied from a template that has a programme.
+
+One place a run and engine. On PostgreSQL it is a server of its own, so that its processor time is ours alone.
+"""
+
+import re
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+from tests.benchmarks.processor_time import find_postmaster
+from tests.postgres import create_database, drop_database, running_postgres
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlitePlace:
+    """Files in a folder."""
+
+    folder: Path
+    engine: str = "sqlite"
+    postmaster: int | None = None
+
+    def create(self, *, like: str | None = None) -> str:
+        """The URL of a new database: empty, or a copy of another to which nobody is connected."""
+        path = self.folder / f"{next(_numbers)}.db"
+        if like is not None:
+            self._checkpoint(like)
+            shutil.copyfile(_path_of(like), path)
+        return f"sqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{_path_of(url)}{suffix}").unlink(missing_ok=True)
+
+    def size_bytes(self, url: str) -> int:
+        """On disk, after a checkpoint and with nothing compacted: tables, indexes and the engine's own pages."""
+        self._checkpoint(url)
+        return sum(
+            path.stat().st_size for suffix in ("", "-wal") if (path := Path(f"{_path_of(url)}{suffix}")).exists()
+        )
+
+    def _checkpoint(self, url: str) -> None:
+        with closing(sqlite3.connect(_path_of(url))) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresPlace:
+    """Databases of a server. `postmaster` is its process, where /proc knows it."""
+
+    admin_url: str
+    postmaster: int | None
+    engine: str = "postgresql"
+
+    def create(self, *, like: str | None = None) -> str:
+        name = f"benchmark_{next(_numbers)}"
+        return create_database(self.admin_url, name, template=_database_of(like) if like else "template0")
+
+    def drop(self, url: str) -> None:
+        drop_database(self.admin_url, _database_of(url))
+
+    def size_bytes(self, url: str) -> int:
+        with connect_bare(url) as connection:
+            connection.execute("CHECKPOINT")
+            row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+Place = SqlitePlace | PostgresPlace
+"""Where databases of one engine are made, copied, measured and dropped."""
+
+
+def _path_of(url: str) -> str:
+    return url.removeprefix("sqlite:///")
+
+
+def _database_of(url: str) -> str:
+    return url.rpartition("/")[2] if "?" not in url else re.sub(r"^.*//[^/]*/([^?]*)\?.*$", r"\1", url)
+
+
+def connect_bare(url: str, *, autocommit: bool = True) -> psycopg.Connection:
+    """A connection of the driver's own, with the server's default durability."""
+    return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=autocommit)
+
+
+@contextmanager
+def open_place(engine: str, folder: Path) -> Iterator[Place]:
+    """A place in the folder (SQLite), or a durable server of its own (PostgreSQL). Raises NoPostgres."""
+    if engine == "sqlite":
+        with tempfile.TemporaryDirectory(dir=folder, prefix="sqlite-") as found:
+            yield SqlitePlace(folder=Path(found))
+        return
+    with running_postgres(is_durable=True) as admin_url:
+        with connect_bare(admin_url) as connection:
+            postmaster = find_postmaster(connection.info.backend_pid)
+        yield PostgresPlace(admin_url=admin_url, postmaster=postmaster)
