@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+from tests.benchmarks import http
 from tests.benchmarks.contenders import Ours, evenly
 from tests.benchmarks.databases import Place
 from tests.benchmarks.measuring import take_turns
@@ -26,7 +27,17 @@ def measure(place: Place, options: Options) -> Iterator[Line]:
             bulk=BULK,
             has_floor=True,
         )
-        found = take_turns({"ours": ours.run, "floor": ours.replay}, rounds=options.rounds)
+        over_http = http.Ours(
+            stack,
+            place,
+            template,
+            draw=evenly(rider_ids),
+            connections=1,
+            seconds=options.seconds,
+            bulk=BULK,
+        )
+        contenders = {"ours": ours.run, "floor": ours.replay, "http": over_http.run}
+        found = take_turns(contenders, rounds=options.rounds)
     yield Finding(
         benchmark=NAME,
         engine=place.engine,
@@ -35,5 +46,15 @@ def measure(place: Place, options: Options) -> Iterator[Line]:
         figures=found["ours"].rates,
         beside="floor: bare set-based writes",
         beside_figures=found["floor"].rates,
+        goal=at_least(0.8),
+    )
+    yield Finding(
+        benchmark=NAME,
+        engine=place.engine,
+        what=f"{BULK:,} awards a request, over HTTP",
+        unit="awards/s",
+        figures=found["http"].rates,
+        beside="in process",
+        beside_figures=found["ours"].rates,
         goal=at_least(0.8),
     )

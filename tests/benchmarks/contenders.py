@@ -81,7 +81,7 @@ class Ours:
 
     def run(self) -> Slice:
         waiting = self._supply.submit(self._databases)
-        commands = iter(_commands(waiting, self._bulk))
+        commands = iter(commands_for(waiting, self._bulk))
         self._began = read_clock()
         return self._supply.learn(
             timed_on_server(
@@ -95,7 +95,7 @@ class Ours:
         return self._floor.replay(self._began)
 
 
-def _commands(waiting: Sequence[Waiting], bulk: int) -> list[Command]:
+def commands_for(waiting: Sequence[Waiting], bulk: int) -> list[Command]:
     return [verification(waiting[first : first + bulk]) for first in range(0, len(waiting) - bulk + 1, bulk)]
 
 

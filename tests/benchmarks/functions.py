@@ -24,18 +24,18 @@ class Functions:
     """The peer in an empty database of PostgreSQL. `lean(n)` and `full(n)` are what each of n clients does."""
 
     def __init__(self, url: str, rider_ids: Sequence[UUID]) -> None:
-        self._url = url
+        self.url = url
         self._connections: list[psycopg.Connection] = []
-        self._budget = uuid7()
+        self.budget = uuid7()
         with connect_bare(url) as connection:
             connection.execute(SCHEMA.read_text(encoding="utf-8"))
-            connection.execute("INSERT INTO accounts (id, balance) VALUES (%s, %s)", (self._budget, BUDGET_POINTS))
+            connection.execute("INSERT INTO accounts (id, balance) VALUES (%s, %s)", (self.budget, BUDGET_POINTS))
             connection.execute("INSERT INTO accounts (id) SELECT unnest(%s::uuid[])", (list(rider_ids),))
             connection.execute("ANALYZE")
 
     def submit(self, waiting: Sequence[Waiting]) -> None:
         """The reports wait here too; only the full form needs them."""
-        with connect_bare(self._url) as connection:
+        with connect_bare(self.url) as connection:
             connection.execute(
                 "INSERT INTO reports (id, rider_id) SELECT * FROM unnest(%s::uuid[], %s::uuid[])",
                 ([item.report_id for item in waiting], [item.rider_id for item in waiting]),
@@ -53,11 +53,11 @@ class Functions:
 
     def _connect(self, number: int) -> list[psycopg.Connection]:
         while len(self._connections) < number:
-            self._connections.append(connect_bare(self._url))
+            self._connections.append(connect_bare(self.url))
         return self._connections[:number]
 
     def _client(self, connection: psycopg.Connection, *, is_full: bool) -> Callable[[Waiting], None]:
-        statement, budget = FULL if is_full else LEAN, self._budget
+        statement, budget = FULL if is_full else LEAN, self.budget
 
         def transfer(item: Waiting) -> None:
             about = item.report_id if is_full else item.rider_id

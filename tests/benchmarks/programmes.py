@@ -14,10 +14,13 @@ from uuid_utils.compat import uuid7
 from ledger.api.decisions import credited_printer
 from ledger.api.runtime import Runtime
 from ledger.app import create_runtime, read_clock
+from ledger.domain.access import PrincipalKind, Role
 from ledger.domain.places import Datum
 from ledger.domain.reports import ReportState, report_code
 from ledger.domain.riders import RiderStatus
 from ledger.domain.rulebook import read_rulebook
+from ledger.queries import access as access_queries
+from ledger.services.access import CreateOperator, create_operators
 from ledger.services.programmes import CreateProgramme, create_programmes, default_rulebook
 from ledger.services.verification import VerifyReport, verify_reports
 from ledger.storage import schema
@@ -26,7 +29,7 @@ from ledger.storage.engine import Database
 from ledger.storage.group_commit import Command
 from ledger.storage.idempotency import Answer, IdempotencyKey
 from ledger.storage.tables import persons, reports, riders
-from seed.owner import PROGRAMME_ID, PROGRAMME_NAME, TIME_ZONE, play
+from seed.owner import PROGRAMME_ID, PROGRAMME_NAME, TIME_ZONE, open_session, play
 from tests.benchmarks.databases import Place
 from tests.world import test_settings
 
@@ -86,6 +89,21 @@ def create_template(place: Place, *, rider_count: int = RIDERS) -> tuple[str, li
         with runtime.database.writer.begin() as connection:
             connection.exec_driver_sql("ANALYZE")
     return url, rider_ids
+
+
+def open_reviewer_session(runtime: Runtime) -> str:
+    """A token of the reviewer, who is made first."""
+    reviewer = CreateOperator(
+        name="reviewer",
+        display_name="reviewer",
+        password_hash="",
+        roles=frozenset({Role.REVIEWER}),
+        actor="operator/owner",
+    )
+    play(runtime, PROGRAMME_ID, create_operators, reviewer)
+    with runtime.reading() as connection:
+        found = access_queries.read_operator(connection, PROGRAMME_ID, reviewer.name)
+    return open_session(runtime, PROGRAMME_ID, PrincipalKind.OPERATOR, found.id)
 
 
 def insert_riders(database: Database, rider_count: int) -> list[UUID]:
