@@ -6,14 +6,26 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import awards, bulk, http
+from tests.benchmarks import (
+    awards,
+    bulk,
+    disk,
+    grown,
+    http,
+    import_rate,
+    months,
+    reads,
+    redemptions,
+    spread,
+)
 from tests.benchmarks.databases import Place, open_place
 from tests.benchmarks.options import ENGINES, Options
 from tests.benchmarks.printing import Line, Skipped, print_header, print_json, print_line
 from tests.postgres import NoPostgres
 
 BENCHMARKS: dict[str, Callable[[Place, Options], Iterator[Line]]] = {
-    module.NAME: module.measure for module in (awards, http, bulk)
+    module.NAME: module.measure
+    for module in (awards, http, redemptions, bulk, spread, reads, grown, months, disk, import_rate)
 }
 
 

@@ -14,18 +14,22 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
+from psycopg.sql import SQL, Identifier, Literal
 
 from tests.benchmarks.processor_time import find_postmaster
 from tests.postgres import create_database, drop_database, running_postgres
 
 _numbers = count(1)
+SEALED = "filled"
+"""What a kept database is marked with when it is complete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlitePlace:
-    """Files in a folder."""
+    """Files in a folder; those to be kept in another."""
 
     folder: Path
+    cache: Path
     engine: str = "sqlite"
     postmaster: int | None = None
 
@@ -36,6 +40,19 @@ class SqlitePlace:
             self._checkpoint(like)
             shutil.copyfile(_path_of(like), path)
         return f"sqlite:///{path}"
+
+    def keep(self, name: str) -> tuple[str, bool]:
+        """The URL of the database of that name, and whether it is new and empty: until it is sealed, it is."""
+        path = self.cache / f"{name}.db"
+        url = f"sqlite:///{path}"
+        if path.with_suffix(".sealed").exists():
+            return url, False
+        self.drop(url)
+        return url, True
+
+    def seal(self, url: str) -> None:
+        self._checkpoint(url)
+        Path(_path_of(url)).with_suffix(".sealed").touch()
 
     def drop(self, url: str) -> None:
         for suffix in ("", "-wal", "-shm"):
@@ -63,7 +80,23 @@ class PostgresPlace:
 
     def create(self, *, like: str | None = None) -> str:
         name = f"benchmark_{next(_numbers)}"
+        drop_database(self.admin_url, name)  # of an earlier run on a server that was named to us
         return create_database(self.admin_url, name, template=_database_of(like) if like else "template0")
+
+    def keep(self, name: str) -> tuple[str, bool]:
+        """The same. A server named by LEDGER_TEST_PG_URL keeps it for the next run; one of our own ends with it."""
+        statement = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+        with connect_bare(self.admin_url) as connection:
+            found = connection.execute(statement, (name,)).fetchone()
+        if found == (SEALED,):
+            return re.sub(r"(//[^/]*/)[^?]*", rf"\g<1>{name}", self.admin_url, count=1), False
+        drop_database(self.admin_url, name)
+        return create_database(self.admin_url, name), True
+
+    def seal(self, url: str) -> None:
+        comment = SQL("COMMENT ON DATABASE {} IS {}").format(Identifier(_database_of(url)), Literal(SEALED))
+        with connect_bare(url) as connection:
+            connection.execute(comment)
 
     def drop(self, url: str) -> None:
         drop_database(self.admin_url, _database_of(url))
@@ -98,7 +131,7 @@ def open_place(engine: str, folder: Path) -> Iterator[Place]:
     """A place in the folder (SQLite), or a durable server of its own (PostgreSQL). Raises NoPostgres."""
     if engine == "sqlite":
         with tempfile.TemporaryDirectory(dir=folder, prefix="sqlite-") as found:
-            yield SqlitePlace(folder=Path(found))
+            yield SqlitePlace(folder=Path(found), cache=folder)
         return
     with running_postgres(is_durable=True) as admin_url:
         with connect_bare(admin_url) as connection:

@@ -68,9 +68,8 @@ def open_runtime(url: str) -> Iterator[Runtime]:
         runtime.database.dispose()
 
 
-def create_template(place: Place, *, rider_count: int = RIDERS) -> tuple[str, list[UUID]]:
-    """The URL of a database with a programme and its riders, to be copied, and the riders' ids."""
-    url = place.create()
+def found_programme(url: str) -> None:
+    """An empty database has the schema and one programme with a budget that nobody exhausts."""
     with open_runtime(url) as runtime:
         schema.upgrade(runtime.database)
         founding = CreateProgramme(
@@ -81,6 +80,13 @@ def create_template(place: Place, *, rider_count: int = RIDERS) -> tuple[str, li
             budget_points=BUDGET_POINTS,
         )
         play(runtime, PROGRAMME_ID, create_programmes, founding)
+
+
+def create_template(place: Place, *, rider_count: int = RIDERS) -> tuple[str, list[UUID]]:
+    """The URL of a database with a programme and its riders, to be copied, and the riders' ids."""
+    url = place.create()
+    found_programme(url)
+    with open_runtime(url) as runtime:
         rider_ids = insert_riders(runtime.database, rider_count)
         # Everybody has a lot and a standing, as in the middle of a month, and the planner knows how much there is.
         waiting = insert_reports([runtime.database], rider_ids)
