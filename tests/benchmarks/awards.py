@@ -22,7 +22,7 @@ ONE, MANY = 1, 32
 def measure(place: Place, options: Options) -> Iterator[Line]:
     seconds = options.seconds
     with ExitStack() as stack:
-        template, rider_ids = create_template(place)
+        template, rider_ids = create_template(place, rider_count=options.rider_count)
         draw = evenly(rider_ids)
         contenders: dict[str, Contender] = {}
         for clients in sorted({*options.clients, ONE, MANY}):

@@ -16,7 +16,7 @@ NAME = "bulk"
 
 def measure(place: Place, options: Options) -> Iterator[Line]:
     with ExitStack() as stack:
-        template, rider_ids = create_template(place)
+        template, rider_ids = create_template(place, rider_count=options.rider_count)
         ours = Ours(
             stack,
             place,

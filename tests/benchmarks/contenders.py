@@ -66,11 +66,11 @@ class Ours:
     ) -> None:
         url = place.create(like=template)
         self._runtime = stack.enter_context(open_runtime(url))
-        self._databases = [self._runtime.database]
+        self.databases = [self._runtime.database]
         if has_floor:
             copy = open_database(place.create(like=template))
             stack.callback(copy.dispose)
-            self._databases.append(copy)
+            self.databases.append(copy)
             self._floor = AwardFloor(self._runtime.database, copy)
         self._postmaster = place.postmaster
         self._clients = clients
@@ -80,7 +80,7 @@ class Ours:
         self._began: datetime | None = None
 
     def run(self) -> Slice:
-        waiting = self._supply.submit(self._databases)
+        waiting = self._supply.submit(self.databases)
         commands = iter(commands_for(waiting, self._bulk))
         self._began = read_clock()
         return self._supply.learn(
@@ -103,10 +103,10 @@ class OnePerRequest:
     """The usual way, on a copy of the same template."""
 
     def __init__(self, stack: ExitStack, place: Place, template: str, *, draw: Draw, seconds: float) -> None:
-        url = place.create(like=template)
-        self._database = open_database(url)
+        self.url = place.create(like=template)
+        self._database = open_database(self.url)
         stack.callback(self._database.dispose)
-        self._peer = PerRequest(url)
+        self._peer = PerRequest(self.url)
         stack.callback(self._peer.dispose)
         self._postmaster = place.postmaster
         self._draw = draw
@@ -131,7 +131,8 @@ class InFunctions:
     def __init__(
         self, stack: ExitStack, place: Place, rider_ids: Sequence[UUID], *, draw: Draw, seconds: float
     ) -> None:
-        self._peer = Functions(place.create(), rider_ids)
+        self.url = place.create()
+        self._peer = Functions(self.url, rider_ids)
         stack.callback(self._peer.dispose)
         self._postmaster = place.postmaster
         self._draw = draw

@@ -3,13 +3,14 @@
 One place a run and engine. On PostgreSQL it is a server of its own, so that its processor time is ours alone.
 """
 
+import os
 import re
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
@@ -75,12 +76,13 @@ class PostgresPlace:
     """Databases of a server. `postmaster` is its process, where /proc knows it."""
 
     admin_url: str
-    postmaster: int | None
+    postmaster: int | None = None
     engine: str = "postgresql"
+    created: list[str] = field(default_factory=list)
 
     def create(self, *, like: str | None = None) -> str:
-        name = f"benchmark_{next(_numbers)}"
-        drop_database(self.admin_url, name)  # of an earlier run on a server that was named to us
+        name = f"benchmark_{os.getpid()}_{next(_numbers)}"
+        self.created.append(name)
         return create_database(self.admin_url, name, template=_database_of(like) if like else "template0")
 
     def keep(self, name: str) -> tuple[str, bool]:
@@ -100,6 +102,11 @@ class PostgresPlace:
 
     def drop(self, url: str) -> None:
         drop_database(self.admin_url, _database_of(url))
+
+    def close(self) -> None:
+        """A server that was named to us is as it was, but for what is kept."""
+        for name in self.created:
+            drop_database(self.admin_url, name)
 
     def size_bytes(self, url: str) -> int:
         with connect_bare(url) as connection:
@@ -136,4 +143,8 @@ def open_place(engine: str, folder: Path) -> Iterator[Place]:
     with running_postgres(is_durable=True) as admin_url:
         with connect_bare(admin_url) as connection:
             postmaster = find_postmaster(connection.info.backend_pid)
-        yield PostgresPlace(admin_url=admin_url, postmaster=postmaster)
+        place = PostgresPlace(admin_url=admin_url, postmaster=postmaster)
+        try:
+            yield place
+        finally:
+            place.close()

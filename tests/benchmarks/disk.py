@@ -22,7 +22,7 @@ LONG_SECONDS = 600.0
 
 def measure(place: Place, options: Options) -> Iterator[Line]:
     with ExitStack() as stack:
-        template, rider_ids = create_template(place)
+        template, rider_ids = create_template(place, rider_count=options.rider_count)
         url = place.create(like=template)
         awards = min(AWARDS, options.entries)
         database = open_database(url)

@@ -45,9 +45,7 @@ POINTS_MAX = 2_000
 ROWS_AT_ONCE = 50_000
 RIDER, LOT, REPORT, TRANSACTION = range(4)
 MEMO = "SAF-03 路面塌陷、大面积积水"
-EVENT = (
-    '{{"rider":"R{rider:07d}","points_granted":{points},"merit":{points},"month":"{month}","by":"operator/reviewer"}}'
-)
+EVENT = '{{"rider":"{rider}","merit":{points},"by":"operator/reviewer","transaction":"{transaction}"}}'
 BODY = b'{"report":{"id":"' + b"0" * 700 + b'"}}'
 
 
@@ -246,7 +244,8 @@ class _Filler:
     def _events(self) -> Iterator[tuple[Any, ...]]:
         for award, rider, _ in self._filling.awards():
             self._event += 1
-            data = EVENT.format(rider=rider, points=points_of(rider), month=self._month)
+            transaction = UUID(int=self._id_number(TRANSACTION, award))
+            data = EVENT.format(rider=rider_code(rider), points=points_of(rider), transaction=transaction)
             yield self._event, "report.verified", f"report/{award:010d}", self._time(self._at(award)), data
 
     def _keys(self) -> Iterator[tuple[Any, ...]]:
@@ -265,9 +264,12 @@ class _Filler:
         return self._id(LOT, rider)
 
     def _id(self, kind: int, number: int) -> Any:
+        return self._spell(self._id_number(kind, number))
+
+    def _id_number(self, kind: int, number: int) -> int:
         """A UUIDv7: the milliseconds, then what it is and its number, which keep it unique."""
         at = self._begin if kind in {RIDER, LOT} else self._at(number)
-        return self._spell(at // 1_000 << 80 | 7 << 76 | kind << 64 | 2 << 62 | number)
+        return at // 1_000 << 80 | 7 << 76 | kind << 64 | 2 << 62 | number
 
     def _spell(self, value: int) -> Any:
         return value.to_bytes(16, "big") if self._database.is_sqlite else f"{value:032x}"

@@ -25,7 +25,7 @@ BARE_RATE = 20_000
 
 def measure(place: Place, options: Options) -> Iterator[Line]:
     with ExitStack() as stack:
-        template, rider_ids = create_template(place)
+        template, rider_ids = create_template(place, rider_count=options.rider_count)
         draw = evenly(rider_ids)
         contenders: dict[str, Contender] = {
             "ours": Ours(stack, place, template, draw=draw, seconds=options.seconds).run,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+RIDERS = 5_000
+"""As many as report in a busy month of a district."""
 ENGINES = ("sqlite", "postgresql")
 
 
@@ -18,3 +20,8 @@ class Options:
     sizes: tuple[int, ...]
     entries: int
     cache: Path
+
+    @property
+    def rider_count(self) -> int:
+        """Of a benchmark that is not about the number of riders."""
+        return min(RIDERS, max(self.sizes))

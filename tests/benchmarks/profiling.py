@@ -11,7 +11,8 @@ import pstats
 import sys
 import tempfile
 import threading
-from collections import Counter
+import time
+from collections import Counter, defaultdict
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -21,24 +22,34 @@ from sqlalchemy import Engine, event
 from tests.benchmarks.clients import run_commands
 from tests.benchmarks.contenders import Supply, commands_for, evenly
 from tests.benchmarks.databases import open_place
-from tests.benchmarks.options import ENGINES
+from tests.benchmarks.options import ENGINES, RIDERS
 from tests.benchmarks.programmes import create_template, open_runtime
 
 LINES = 45
 
 
-def count_statements(engine: Engine) -> Counter[str]:
-    """By their first words; filled while the engine runs statements."""
-    found: Counter[str] = Counter()
+class Statements:
+    """Each statement of an engine: how often, and how many seconds until the driver had it done."""
 
-    def count(_connection: Any, _cursor: Any, statement: str, _values: Any, _context: Any, is_many: bool) -> None:
-        words = statement.replace("\n", " ")
-        table = words.partition(" FROM ")[2] if words.startswith("SELECT") else words
-        found[f"{words[:6]} {table[:60]}{' (many)' if is_many else ''}"] += 1
+    def __init__(self, engine: Engine) -> None:
+        self.times: Counter[str] = Counter()
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.commits = 0
+        event.listen(engine, "before_cursor_execute", self._begin)
+        event.listen(engine, "after_cursor_execute", self._end)
+        event.listen(engine, "commit", self._commit)
 
-    event.listen(engine, "before_cursor_execute", count)
-    event.listen(engine, "commit", lambda _connection: found.update(["COMMIT"]))
-    return found
+    def _begin(self, *_event: Any) -> None:
+        self._began = time.perf_counter()
+
+    def _end(self, _connection: Any, _cursor: Any, statement: str, *_event: Any) -> None:
+        words = " ".join(statement.split())
+        name = f"SELECT {words.partition(' FROM ')[2]}" if words.startswith("SELECT") else words
+        self.times[name[:60]] += 1
+        self.seconds[name[:60]] += time.perf_counter() - self._began
+
+    def _commit(self, _connection: Any) -> None:
+        self.commits += 1
 
 
 def main() -> None:
@@ -53,23 +64,23 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         place = stack.enter_context(open_place(options.engine, folder))
-        template, rider_ids = create_template(place)
+        template, rider_ids = create_template(place, rider_count=RIDERS)
         # The next thread to start is the writer; its first step switches the profile on, in that thread alone.
         threading.setprofile(lambda *_event: profile.enable())
         runtime = stack.enter_context(open_runtime(place.create(like=template)))
         threading.setprofile(None)
         supply = Supply(evenly(rider_ids), seconds=options.seconds, at_least=options.clients * options.bulk * 2)
         commands = commands_for(supply.submit([runtime.database]), options.bulk)
-        statements = count_statements(runtime.database.writer)
+        statements = Statements(runtime.database.writer)
         done = run_commands(runtime.writer, iter(commands), clients=options.clients, seconds=options.seconds)
         runtime.writer.stop()
         profile.create_stats()
 
-    units = statements["COMMIT"]
+    units = statements.commits
     print(f"{done.done:,} awards in {units:,} units of work, {done.done / units:.1f} each")
-    print(f"{statements.total() / units:.1f} statements a unit of work, COMMIT included:")
-    for statement, times in statements.most_common():
-        print(f"  {times / units:5.2f}  {statement}")
+    print(f"{statements.times.total() / units:.1f} statements a unit of work and a COMMIT; times a unit and ms each:")
+    for statement, times in statements.times.most_common():
+        print(f"  {times / units:5.2f}  {1_000 * statements.seconds[statement] / times:6.2f}  {statement}")
     for order in ("tottime", "cumulative"):
         pstats.Stats(profile, stream=sys.stdout).strip_dirs().sort_stats(order).print_stats(LINES)
 

@@ -35,8 +35,6 @@ from tests.world import test_settings
 
 REVIEWER = "operator/reviewer"
 BUDGET_POINTS = 1_000_000_000_000
-RIDERS = 5_000
-"""As many as report in a busy month of a district."""
 CATEGORY = "SAF-03"
 """Urgent, so that no cap ends the credits of a rider who is measured for minutes."""
 ROWS_PER_INSERT = 10_000
@@ -82,7 +80,7 @@ def found_programme(url: str) -> None:
         play(runtime, PROGRAMME_ID, create_programmes, founding)
 
 
-def create_template(place: Place, *, rider_count: int = RIDERS) -> tuple[str, list[UUID]]:
+def create_template(place: Place, *, rider_count: int) -> tuple[str, list[UUID]]:
     """The URL of a database with a programme and its riders, to be copied, and the riders' ids."""
     url = place.create()
     found_programme(url)

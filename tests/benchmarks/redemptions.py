@@ -34,7 +34,7 @@ MANAGER = "operator/manager"
 
 def measure(place: Place, options: Options) -> Iterator[Line]:
     with ExitStack() as stack:
-        template, rider_ids = create_template(place)
+        template, rider_ids = create_template(place, rider_count=options.rider_count)
         contenders = {
             "redemptions": redeeming(stack, place, template, options.seconds),
             "awards": Ours(

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,8 @@ def running_redis() -> Iterator["SortedSet"]:
         options = ("--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no", "--dir", folder)
         server = subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL)
         try:
-            yield SortedSet(_connect(path))
+            with closing(SortedSet(_connect(path))) as found:
+                yield found
         finally:
             server.terminate()
             server.wait()
@@ -73,6 +74,10 @@ class SortedSet:
         rank = int(self._ask(b"ZREVRANK", KEY, member))
         first, last = max(0, rank - each_side), rank + each_side
         return self._ask(b"ZREVRANGE", KEY, b"%d" % first, b"%d" % last, b"WITHSCORES")
+
+    def close(self) -> None:
+        self._answers.close()
+        self._connection.close()
 
     def _ask(self, *words: bytes) -> Any:
         parts = [b"*%d\r\n" % len(words), *(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)]
