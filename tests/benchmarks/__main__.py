@@ -34,7 +34,7 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
     parser.add_argument("--engine", choices=ENGINES, help="default: both")
     parser.add_argument("--clients", type=int, action="append", metavar="N", help="concurrent clients; may be repeated")
-    parser.add_argument("--seconds", type=float, metavar="S", help="length of a slice (1; with --long 5)")
+    parser.add_argument("--seconds", type=float, metavar="S", help="length of a slice (0.7; with --long 5)")
     parser.add_argument("--rounds", type=int, help="slices of each contender (3; with --long 5)")
     parser.add_argument("--riders", type=int, action="append", metavar="N", help="riders; may be repeated")
     parser.add_argument("--entries", type=int, metavar="N", help="entries of the grown database")
@@ -52,10 +52,10 @@ def to_options(found: argparse.Namespace, folder: Path) -> Options:
     return Options(
         engines=(found.engine,) if found.engine else ENGINES,
         clients=tuple(found.clients or (1, 8, 32, 128, 512)),
-        seconds=found.seconds or (5.0 if is_long else 1.0),
+        seconds=found.seconds or (5.0 if is_long else 0.7),
         rounds=found.rounds or (5 if is_long else 3),
         sizes=tuple(found.riders or ((50_000, 1_000_000, 5_000_000) if is_long else (5_000, 50_000))),
-        entries=found.entries or (10_000_000 if is_long else 200_000),
+        entries=found.entries or (10_000_000 if is_long else 100_000),
         cache=found.cache or folder,
     )
 

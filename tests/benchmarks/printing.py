@@ -90,7 +90,7 @@ class Skipped:
 
 Line = Finding | Skipped
 
-WIDTHS = (12, 11, 44, 22, 52, 18, 8)
+WIDTHS = (12, 11, 53, 20, 50, 23, 12)
 
 
 def print_header() -> None:

@@ -133,7 +133,8 @@ def _beside_smallest(
                 what=f"{title}, {rider_count:,} riders, p{percent}",
                 unit="ms",
                 figures=[1_000 * done.latency(percent) for done in found[name].slices],
-                beside="the fewest riders",
+                # The fewest are not compared with themselves.
+                beside="" if found is smallest else "the fewest riders",
                 beside_figures=[1_000 * done.latency(percent) for done in smallest[name].slices],
                 goal=at_most(2) if has_goal and percent == 99 else None,
             )
