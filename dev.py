@@ -19,6 +19,7 @@ USAGE = """\
   demo     建好演示街区并试用 / fill a demonstration district and try it
   points   运行 points 程序 / run the points program
   test     运行测试，参数交给 pytest / run the tests, arguments go to pytest
+  bench    测量性能，--help 看选项 / measure how fast it is, --help shows the options
   check    代码规范、格式、类型、导入契约 / lint, formatting, types, import contracts
   lock     重新锁定依赖，--upgrade 取新版本 / write the locks anew, --upgrade takes newer versions"""
 
@@ -43,7 +44,7 @@ PIP_TO_UV = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE", "proxy": 
 
 def main(verb: str = "", *arguments: str) -> int:
     """The verb is carried out; its exit code is returned, or has become this process's own."""
-    if verb not in ("demo", "points", "test", "check", "lock"):
+    if verb not in ("demo", "points", "test", "bench", "check", "lock"):
         is_asked = verb in ("help", "-h", "--help")
         print(USAGE, file=sys.stdout if is_asked else sys.stderr)
         return 0 if is_asked else 2
@@ -59,6 +60,8 @@ def main(verb: str = "", *arguments: str) -> int:
     os.chdir(ROOT)
     if verb == "test":
         return become("python", "-m", "pytest", *TEST_OPTIONS, *arguments)
+    if verb == "bench":
+        return become("python", "-m", "tests.benchmarks", *arguments)
     if verb == "check":
         return max([subprocess.call([BIN / tool, *options]) for tool, *options in map(str.split, CHECKS)])
     # The development lock takes its versions from the runtime lock: what is tested is what will run.

@@ -1,17 +1,12 @@
 """How fast the historical import books, beside the bare set-based INSERT of the very same rows.
 
-    python -m tests.benchmarks.import_rate [--rows 20000] [--postgresql]
-
 The rows are the sample of real reports, repeated with ids and days of their own. The floor writes what the import
 wrote, table by table, with as many commits, in the same engine and durability, and decides nothing.
 """
 
-import argparse
 import csv
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,11 +22,15 @@ from ledger.storage.bulk import insert_rows
 from ledger.storage.engine import Database, open_database
 from ledger.storage.tables import metadata
 from seed.owner import PROGRAMME_ID, found_programme, play
-from tests.postgres import create_database, running_postgres
+from tests.benchmarks.databases import Place
+from tests.benchmarks.options import Options
+from tests.benchmarks.printing import Finding, Line
 from tests.world import test_settings
 
 SAMPLE = Path(__file__).resolve().parent.parent.parent / "seed" / "boston311-sample.csv"
 ZONE = ZoneInfo("Asia/Shanghai")
+NAME = "import"
+ROWS = 20_000
 BATCH = 1_000
 SKIPPED = {"programmes", "rulebooks", "sponsors", "operators", "event_counters"}
 """Tables that the import does not write rows into; the floor's database has them already."""
@@ -114,29 +113,27 @@ def _parts(
             yield table, rows[part * size : (part + 1) * size]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--postgresql", action="store_true", help="on a server of our own, with durability on")
-    options = parser.parse_args()
-    reports = historical_reports(options.rows)
-    with ExitStack() as stack:
-        if options.postgresql:
-            server = stack.enter_context(running_postgres(is_durable=True))
-            urls = [create_database(server, name) for name in ("imported", "copied")]
-        else:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            urls = [f"sqlite:///{folder}/{name}.db" for name in ("imported", "copied")]
-        imported = time_import(urls[0], reports)
+def measure(place: Place, options: Options) -> Iterator[Line]:
+    reports = historical_reports(min(ROWS, options.entries))
+    rates: list[float] = []
+    floors: list[float] = []
+    for _ in range(options.rounds):
+        urls = [place.create(), place.create()]
+        seconds = time_import(urls[0], reports)
         source, target = open_database(urls[0]), open_database(urls[1])
-        floor = time_floor(source, target, commits=len(reports) // BATCH + 1)
+        floor_seconds = time_floor(source, target, commits=len(reports) // BATCH + 1)
         source.dispose()
         target.dispose()
-    count = len(reports)
-    print(f"import: {count:,} reports in {imported:.1f} s, {count / imported:,.0f} a second")
-    print(f"floor:  the same rows in {floor:.1f} s, {count / floor:,.0f} a second")
-    print(f"ratio:  {floor / imported:.2f} of the floor")
-
-
-if __name__ == "__main__":
-    main()
+        for url in urls:
+            place.drop(url)
+        rates.append(len(reports) / seconds)
+        floors.append(len(reports) / floor_seconds)
+    yield Finding(
+        benchmark=NAME,
+        engine=place.engine,
+        what=f"historical import of {len(reports):,}",
+        unit="reports/s",
+        figures=rates,
+        beside="floor: the same rows, bare",
+        beside_figures=floors,
+    )
