@@ -118,6 +118,7 @@ PERMISSIONS: dict[str, Allowed] = {
     # Redemptions
     "list_redemptions": Allowed(roles=_roles(APPROVER, KEEPER, MANAGER, AUDITOR)),
     "get_redemption": Allowed(roles=_roles(APPROVER, KEEPER, MANAGER, AUDITOR)),
+    "get_redemption_evidence": Allowed(roles=_roles(APPROVER, MANAGER, AUDITOR)),
     "create_redemption": Allowed(roles=_roles(MANAGER)),
     "create_redemptions": Allowed(roles=_roles(MANAGER)),
     "approve_redemption": Allowed(roles=_roles(APPROVER, MANAGER)),

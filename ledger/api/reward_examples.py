@@ -57,6 +57,7 @@ REWARD_EXAMPLES: dict[str, Example] = {
     # Redemptions
     "list_redemptions": Example(query={"state": "requested", "order": "oldest", **PAGE}),
     "get_redemption": Example(path=OF_REQUESTED),
+    "get_redemption_evidence": Example(path=OF_REQUESTED),
     "create_redemption": Example(body={"rider_code": "R00001", "sku": "G-001", "station": "ZGM"}),
     "create_redemptions": Example(
         body={"items": [{"rider_code": "R00001", "sku": "G-001"}, {"rider_code": "R99999", "sku": "G-001"}]}

@@ -297,6 +297,17 @@ def limit_bounds(period: LimitPeriod, day: date) -> tuple[date | None, date | No
             return None, None
 
 
+def limit_used(item: Item, redeemed_on: Iterable[date], day: date) -> int:
+    """How often a rider who had the item on the local days given had it in the period that `day` lies in.
+
+    An item without a limit has no period: it counts as 0.
+    """
+    if item.limit_period is None:
+        return 0
+    begin, behind = limit_bounds(item.limit_period, day)
+    return sum((begin is None or had >= begin) and (behind is None or had < behind) for had in redeemed_on)
+
+
 def limit_left(item: Item, redeemed_on: Iterable[date], today: date) -> int | None:
     """How often the rider may still have the item in the present period, having had it on the local days given.
 
@@ -304,9 +315,7 @@ def limit_left(item: Item, redeemed_on: Iterable[date], today: date) -> int | No
     """
     if item.limit_count is None or item.limit_period is None:
         return None
-    begin, _ = limit_bounds(item.limit_period, today)
-    used = sum(begin is None or day >= begin for day in redeemed_on)
-    return max(0, item.limit_count - used)
+    return max(0, item.limit_count - limit_used(item, redeemed_on, today))
 
 
 def check_limit(item: Item, redeemed_on: Iterable[date], today: date) -> LimitReached | None:
