@@ -111,10 +111,12 @@ PERMISSIONS: dict[str, Allowed] = {
     "get_item": Allowed(roles=EVERY_ROLE, riders=True, scopes=EVERY_SCOPE),
     "put_item": Allowed(roles=_roles(MANAGER)),
     "put_items": Allowed(roles=_roles(MANAGER)),
+    "change_item": Allowed(roles=_roles(MANAGER)),
     "restock_item": Allowed(roles=_roles(MANAGER)),
     "restock_items": Allowed(roles=_roles(MANAGER)),
     "list_stations": Allowed(roles=EVERY_ROLE, riders=True, scopes=EVERY_SCOPE),
     "put_station": Allowed(roles=_roles(MANAGER)),
+    "change_station": Allowed(roles=_roles(MANAGER)),
     # Redemptions
     "list_redemptions": Allowed(roles=_roles(APPROVER, KEEPER, MANAGER, AUDITOR)),
     "get_redemption": Allowed(roles=_roles(APPROVER, KEEPER, MANAGER, AUDITOR)),

@@ -205,6 +205,25 @@ class LimitReached(Refusal):
 
 
 @dataclass(eq=False)
+class NotOnShelf(Refusal):
+    """More is to be taken back than lies there. What is reserved is left for the riders who redeemed it."""
+
+    sku: str
+    station: str
+    on_shelf: int
+    wanted: int
+
+    code: ClassVar[str] = "not_on_shelf"
+    kind: ClassVar[Kind] = Kind.REFUSED
+    title: ClassVar[Text] = Text("货架上没有这么多", "Not so many on the shelf")
+    detail: ClassVar[Text] = Text(
+        "驿站 {station} 的 {sku} 在架 {on_shelf} 件，不能收回 {wanted} 件；请少收回一些，预留给骑手的不能收回。",
+        "{on_shelf} of {sku} are on the shelf at {station}, so {wanted} cannot be taken back. Take fewer; what is "
+        "reserved for riders stays.",
+    )
+
+
+@dataclass(eq=False)
 class StationRequired(Refusal):
     sku: str
     known: str
