@@ -118,7 +118,7 @@ class RedemptionQueue:
             words = t(f"已驳回，{points:,} 分退回", f"rejected, {points:,} points back")
         elif state == "ready":
             by = redemption["pick_up_by"]
-            words = t(f"已批准，券码已出，{by} 前领取", f"approved; the voucher is good until {by}")
+            words = t(f"已批准，券码已出，最晚 {by} 领取", f"approved; the voucher is good until {by}")
         elif state == "fulfilled":
             words = t(f"已批准，捐出 {points:,} 分", f"approved, {points:,} points given")
         else:
