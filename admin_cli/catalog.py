@@ -251,7 +251,7 @@ def _say_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     for column in COLUMNS:
         was, is_now = column.worded(before, zone), column.worded(after, zone)
         if was != is_now:
-            say(f"{column.title}: {was} → {is_now}")
+            say(t(f"{column.title}：{was} → {is_now}", f"{column.title}: {was} → {is_now}"))
 
 
 @app.command(
