@@ -34,21 +34,6 @@ LIMIT = re.compile(r"([1-9][0-9]{0,6})/(day|week|month|quarter|year|ever)")
 NOTHING_WANTED = "none"
 """What a person types to take a value away: leaving the option out keeps it."""
 
-FORM = (
-    "name",
-    "kind",
-    "price_points",
-    "description",
-    "is_stocked",
-    "reorder_point",
-    "limit_count",
-    "limit_period",
-    "picture_url",
-    "active_from",
-    "active_until",
-)
-"""What the API is told of an item: always all of it."""
-
 
 def limit_words(item: Mapping[str, Any]) -> str:
     """每人每月 4 次; nothing where there is no limit."""
@@ -232,18 +217,21 @@ def set_item(
 
 
 def put_item(run: Run, sku: str, changes: Mapping[str, object], *, dry_run: bool, key: str | None) -> None:
-    """The item is as it was but for the changes, or new; shows it, and what changed."""
+    """The item is as it is but for the changes, or new; shows it, and what changed.
+
+    Only the changes are sent: what somebody else changes meanwhile stays.
+    """
     present = _read_item(run.client(), sku)
-    body = {**{name: present[name] for name in FORM}, **changes} if present else dict(changes)
     options = {"name": "--name", "kind": "--kind", "price_points": "--price"}
-    if missing := [option for name, option in options.items() if name not in body]:
+    if not present and (missing := [option for name, option in options.items() if name not in changes]):
         raise usage_failure(
             t(
                 f"{visible(sku)} 是新商品，还要给出 {' '.join(missing)}。",
                 f"{visible(sku)} is new: it also needs {' '.join(missing)}.",
             )
         )
-    answer = run.client().put(path("catalog", sku), body, key=key, is_dry_run=dry_run)
+    send = run.client().patch if present else run.client().put
+    answer = send(path("catalog", sku), changes, key=key, is_dry_run=dry_run)
     show_written(run, answer, PUT_COLUMNS, is_dry_run=dry_run)
     if present and sys.stdout.isatty() and not run.json:
         _say_changes(present, answer.body["item"])
@@ -263,7 +251,7 @@ def _say_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     for column in COLUMNS:
         was, is_now = column.worded(before, zone), column.worded(after, zone)
         if was != is_now:
-            say(f"{column.title}: {was} → {is_now}")
+            say(t(f"{column.title}：{was} → {is_now}", f"{column.title}: {was} → {is_now}"))
 
 
 @app.command(

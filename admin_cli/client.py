@@ -92,6 +92,14 @@ class Client:
             return self._send("PUT", path, params={"dry_run": "true"}, body=body)
         return self._send("PUT", path, body=body, key=key or uuid4().hex)
 
+    def patch(
+        self, path: str, body: Mapping[str, object], *, key: str | None = None, is_dry_run: bool = False
+    ) -> Answer:
+        """As `put`, for the members that change."""
+        if is_dry_run:
+            return self._send("PATCH", path, params={"dry_run": "true"}, body=body)
+        return self._send("PATCH", path, body=body, key=key or uuid4().hex)
+
     def delete(self, path: str) -> Answer:
         return self._send("DELETE", path)
 

@@ -185,7 +185,7 @@ def run_service(data: Path | None, *, host: str, port: int, on_ready: Callable[[
         try:
             if found.is_embedded:
                 ensure_programme(runtime)
-            run_server(create_app(found.settings, runtime=runtime), reserved, on_ready=on_ready)
+            run_server(create_app(found.settings, runtime=runtime, runs_jobs=True), reserved, on_ready=on_ready)
         finally:
             runtime.writer.stop()
             runtime.database.dispose()
@@ -210,7 +210,7 @@ def run_demo(
         try:
             sign_ins = open_sign_ins(runtime)
             path = write_sign_ins(folder, address, sign_ins)
-            app = create_app(settings, runtime=runtime)
+            app = create_app(settings, runtime=runtime, runs_jobs=True)
             app.register(create_static_files_router(PHOTOS_PATH, directories=[PHOTOS], include_in_schema=False))
             run_server(app, reserved, on_ready=lambda: on_ready(path, sign_ins))
         finally:

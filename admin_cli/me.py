@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from admin_cli import ranking, report, rider
+from admin_cli import honor, ranking, report, rider
 from admin_cli.context import Run
 from admin_cli.language import t
 from admin_cli.options import All, At, Limit
@@ -23,6 +23,7 @@ COLUMNS = [
     word("rider.status", t("状态", "Status"), RIDER_STATES),
     text("rider.industry_name", t("行业", "Industry")),
     text("rider.subdistrict", t("街道", "Subdistrict")),
+    text("rider.titles", t("称号", "Titles")),
     number("balance.available", t("可用积分", "Points")),
     number("balance.held", t("占用积分", "Held")),
     number("balance.owed", t("欠分", "Owed")),
@@ -37,6 +38,14 @@ COLUMNS = [
 def show_me(ctx: typer.Context) -> None:
     run: Run = ctx.obj
     show_answer(run, run.client().get(path("me")), COLUMNS)
+
+
+TITLE_COLUMNS = [column for column in honor.TITLE_COLUMNS if not column.key.startswith("rider_")]
+
+
+@app.command("titles", help=t("我的称号，新的在前，和依据", "My titles, newest first, and why I have them"))
+def list_titles(ctx: typer.Context) -> None:
+    show_list(ctx.obj, path("me", "titles"), TITLE_COLUMNS, is_paged=False)
 
 
 @app.command("balance", help=t("我的积分，按到期日分批", "My points, lot by lot"))

@@ -60,7 +60,7 @@ def _own(columns: list[Column]) -> list[Column]:
     return [column for column in columns if column.key.rpartition(".")[2] not in OWN_KEYS]
 
 
-LIST_COLUMNS = [*_own(redemption_columns()), code("voucher", t("券码", "Voucher"), rank=3)]
+LIST_COLUMNS = [*_own(redemption_columns()), code("voucher", t("券码", "Voucher"), rank=2)]
 COLUMNS = _own(redemption_columns())
 REDEEMED_COLUMNS = [
     *_own(redemption_columns("redemption.")),

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -12,7 +13,8 @@ from admin_cli.language import t
 from admin_cli.options import All, DryRun, Key, Limit, Yes
 from admin_cli.output import print_record, show_list, show_record, show_with_rows, show_written, write_json
 from admin_cli.paths import given, path
-from admin_cli.printing.columns import Column, code, moment, number, phrase, pick, piped, text, word
+from admin_cli.printing.columns import NOTHING, Column, code, moment, number, phrase, pick, piped, text, word
+from admin_cli.printing.times import offset_time, short_time
 from admin_cli.printing.words import ITEM_KINDS, REDEMPTION_STATES
 from admin_cli.qr import print_voucher, write_svg
 from admin_cli.terminal import check_can_confirm, say, stop_unless_confirmed
@@ -42,6 +44,17 @@ def _overdue_raw(redemption: Mapping[str, Any]) -> str:
     return str(bool(redemption.get("is_overdue"))).lower()
 
 
+def _decide_due(redemption: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Only while it waits: afterwards the promise is kept or broken, and a date to come would look like one more."""
+    if redemption.get("state") != "requested":
+        return NOTHING
+    return short_time(str(redemption.get("decide_due_at")), zone)
+
+
+def _decide_due_raw(redemption: Mapping[str, Any], zone: ZoneInfo) -> str:
+    return offset_time(str(redemption.get("decide_due_at")), zone)
+
+
 def redemption_columns(prefix: str = "") -> list[Column]:
     """Columns of a redemption; `prefix` where it stands inside an answer, such as `redemption.`."""
     return [
@@ -57,7 +70,14 @@ def redemption_columns(prefix: str = "") -> list[Column]:
         text(f"{prefix}station_name", t("驿站名称", "Station name"), rank=7),
         phrase(f"{prefix}approvals", t("审批", "Approvals"), approvals_words, _approvers, rank=3),
         moment(f"{prefix}requested_at", t("申请时间", "Requested"), rank=3),
-        moment(f"{prefix}decide_due_at", t("审批期限", "Decide by"), rank=6),
+        Column(
+            key=f"{prefix}decide_due_at",
+            title=t("审批期限", "Decide by"),
+            show=_decide_due,
+            raw=_decide_due_raw,
+            rank=6,
+            is_phrase=True,
+        ),
         phrase(f"{prefix}is_overdue", t("已超时", "Overdue"), _overdue_words, _overdue_raw, rank=5),
         code(f"{prefix}pick_up_by", t("最晚领取", "Pick up by"), rank=5),
         code(f"{prefix}requested_by", t("申请人", "Requested by"), rank=7),

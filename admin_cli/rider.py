@@ -26,6 +26,7 @@ COLUMNS = [
     text("industry_name", t("行业", "Industry"), rank=4),
     text("subdistrict", t("街道", "Subdistrict"), rank=4),
     moment("enrolled_at", t("登记时间", "Enrolled"), rank=3),
+    text("titles", t("称号", "Titles"), rank=6),
     code("source", t("来源", "Source"), rank=6),
     code("industry_code", t("行业代码", "Industry code"), rank=7),
     code("id", "ID", rank=8),

@@ -1,6 +1,6 @@
 """`points station`: where goods are handed over, and who keeps them."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,14 +21,11 @@ app = typer.Typer(help=t("驿站：领取商品的地方和管理员", "Stations
 COLUMNS = [
     code("code", t("编号", "Station")),
     text("name", t("名称", "Name"), rank=2),
-    text("subdistrict", t("街道", "Subdistrict"), rank=4),
-    text("address", t("地址", "Address"), rank=3),
+    text("subdistrict", t("街道", "Subdistrict"), rank=5),
+    text("address", t("地址", "Address"), rank=4),
     text("keepers", t("管理员", "Keepers"), rank=3),
     flag("is_active", t("启用", "Active"), rank=2),
 ]
-
-FORM = ("name", "subdistrict", "address", "is_active", "keepers")
-"""What the API is told of a station: always all of it."""
 
 
 @app.command("list", help=t("列出驿站（按编号）", "List the stations, by code"))
@@ -83,23 +80,22 @@ def set_station(
         raise usage_failure(t("--keeper 和 --no-keepers 只能给一个。", "Give --keeper or --no-keepers, not both."))
     keepers = [] if no_keepers else keeper or None
     changes = given(name=name, subdistrict=subdistrict, address=address, is_active=active, keepers=keepers)
-    present = _find_station(run.client(), station)
-    body = {**{member: present[member] for member in FORM}, **changes} if present else changes
-    if "name" not in body:
+    is_present = _is_station(run.client(), station)
+    if not is_present and name is None:
         raise usage_failure(
             t(
                 f"{visible(station)} 是新驿站，还要给出 --name。",
                 f"{visible(station)} is new: it also needs --name.",
             )
         )
-    answer = run.client().put(path("stations", station), body, key=key, is_dry_run=dry_run)
+    # Only the changes are sent: what somebody else changes meanwhile stays.
+    send = run.client().patch if is_present else run.client().put
+    answer = send(path("stations", station), changes, key=key, is_dry_run=dry_run)
     show_written(run, answer, COLUMNS, is_dry_run=dry_run)
 
 
-def _find_station(client: "Client", station: str) -> dict[str, Any] | None:
+def _is_station(client: "Client", station: str) -> bool:
     """The API lists stations and shows none alone: a programme has a few dozen."""
-    for page in client.pages(path("stations"), limit=None):
-        for found in page.body["items"]:
-            if found["code"] == station:
-                return dict(found)
-    return None
+    return any(
+        found["code"] == station for page in client.pages(path("stations"), limit=None) for found in page.body["items"]
+    )

@@ -4,6 +4,7 @@ Results never go through here; see `output.py`.
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,6 +16,7 @@ from typer.exceptions import Exit
 from admin_cli.exits import ExitCode
 from admin_cli.failures import Failure, usage_failure
 from admin_cli.language import t
+from admin_cli.printing.text import width_of, wrap
 
 TERMINAL = "/dev/tty"
 """The person's terminal itself: a question can be answered even when stdin carries a list of codes."""
@@ -23,8 +25,16 @@ SECRET_BYTES_MAX = 4096
 
 
 def say(words: str) -> None:
-    """A sentence for the person, on stderr, so that a pipe carries results only."""
+    """A sentence for the person, on stderr, so that a pipe carries results only. A terminal would break it within a
+    word or a code; here it is broken between them."""
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        words = "\n".join(line for part in words.split("\n") for line in _broken(part, width))
     print(words, file=sys.stderr, flush=True)
+
+
+def _broken(line: str, width: int) -> list[str]:
+    return wrap(line, width) if width_of(line) > width else [line]
 
 
 def check_can_confirm() -> None:

@@ -34,6 +34,7 @@ from ledger.api import (
     programmes,
     rankings,
     redemption_decisions,
+    redemption_evidence,
     redemptions,
     reports,
     riders,
@@ -85,6 +86,7 @@ V1: list[ControllerRouterHandler] = [
     redemptions.RedemptionsController,
     redemption_decisions.RedemptionDecisionsController,
     redemption_decisions.FulfilmentsController,
+    redemption_evidence.RedemptionEvidenceController,
     accounts.AccountsController,
     accounts.get_trial_balance,
     accounts.list_budgets,
@@ -122,8 +124,12 @@ def create_runtime(
     )
 
 
-def create_app(settings: Settings, *, runtime: Runtime | None = None) -> Litestar:
-    """The service. With a `runtime` given, its owner has started the writer and stops it."""
+def create_app(settings: Settings, *, runtime: Runtime | None = None, runs_jobs: bool = False) -> Litestar:
+    """The service. With a `runtime` given, its owner has started the writer and stops it.
+
+    `runs_jobs` for what serves until it is told to stop; an app inside one command of the terminal does not live long
+    enough.
+    """
     configure_logs()
     parts = runtime or create_runtime(settings)
 
@@ -133,13 +139,20 @@ def create_app(settings: Settings, *, runtime: Runtime | None = None) -> Litesta
             yield
             return
         parts.writer.start()
-        jobs = asyncio.create_task(run_jobs(parts.writer, parts.read_programme_ids))
         try:
             yield
         finally:
-            jobs.cancel()
             parts.writer.stop()
             parts.database.dispose()
+
+    @asynccontextmanager
+    async def run_the_jobs(_app: Litestar) -> AsyncIterator[None]:
+        jobs = asyncio.create_task(run_jobs(parts.writer, parts.read_programme_ids)) if runs_jobs else None
+        try:
+            yield
+        finally:
+            if jobs is not None:
+                jobs.cancel()
 
     return Litestar(
         route_handlers=[
@@ -163,7 +176,7 @@ def create_app(settings: Settings, *, runtime: Runtime | None = None) -> Litesta
         },
         exception_handlers=EXCEPTION_HANDLERS,
         before_send=[add_headers],
-        lifespan=[own_the_writer],
+        lifespan=[own_the_writer, run_the_jobs],
         state=State({"runtime": parts}),
         openapi_config=create_config(version=VERSION),
         middleware=[PrometheusConfig(app_name="ledger", prefix="ledger", group_path=True).middleware],
@@ -193,4 +206,4 @@ def configure_logs() -> None:
 
 def create_app_from_environment() -> Litestar:
     """For an ASGI server's factory option."""
-    return create_app(Settings.from_environment())
+    return create_app(Settings.from_environment(), runs_jobs=True)

@@ -1,14 +1,28 @@
 """What runs by itself: every programme, piece by piece, and a failure is not the end."""
 
 import asyncio
+import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+from litestar.testing import TestClient
+
+from ledger.app import create_app
 from ledger.domain.redemptions import RedemptionState
 from ledger.jobs import JOBS, run_job, run_jobs
 from ledger.queries.redemptions import read_redemption
+from ledger.serve import reserve_port
+from tests.test_tidy import ROOT
 from tests.world import World
 
 [LAPSE] = JOBS
+SETTLED_SECONDS = 0.3
+LAPSED_WITHIN_SECONDS = 10.0
+SERVED_WITHIN_SECONDS = 30.0
 
 
 def state(world: World, code: str) -> RedemptionState:
@@ -25,6 +39,48 @@ def test_vouchers_that_nobody_picked_up_lapse_by_themselves(world: World) -> Non
     piecewise = replace(LAPSE, item=replace(LAPSE.item, limit=1), is_done=lambda lapsed: not lapsed)
     asyncio.run(run_job(world.runtime.writer, world.runtime.read_programme_ids, piecewise))
     assert {state(world, code) for code in codes} == {RedemptionState.LAPSED}
+
+
+def test_a_server_runs_them_from_its_start_and_the_app_inside_a_command_does_not(world: World) -> None:
+    world.enroll()
+    world.earn(50)
+    world.put_item()
+    code = world.redeem().code
+    world.clock.pass_time(days=16)
+    with TestClient(create_app(world.runtime.settings, runtime=world.runtime)):
+        time.sleep(SETTLED_SECONDS)
+    assert state(world, code) is RedemptionState.READY
+    with TestClient(create_app(world.runtime.settings, runtime=world.runtime, runs_jobs=True)):
+        deadline = time.monotonic() + LAPSED_WITHIN_SECONDS
+        while state(world, code) is RedemptionState.READY and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert state(world, code) is RedemptionState.LAPSED
+
+
+@pytest.mark.slow
+def test_points_serve_runs_them(world: World, database_url: str, tmp_path: Path) -> None:
+    """As a process on the real clock, which is months past the day on which the voucher was made."""
+    world.enroll()
+    world.earn(50)
+    world.put_item()
+    code = world.redeem().code
+    variables = {"LEDGER_DATABASE_URL": database_url, "LEDGER_SECRET": world.runtime.settings.secret}
+    with reserve_port("127.0.0.1", 0) as reserved:
+        port = reserved.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "admin_cli", "serve", "--port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, **variables, "HOME": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + SERVED_WITHIN_SECONDS
+        while state(world, code) is RedemptionState.READY and time.monotonic() < deadline:
+            time.sleep(0.1)
+    finally:
+        server.terminate()
+        server.wait()
+    assert state(world, code) is RedemptionState.LAPSED
 
 
 def test_a_job_that_fails_is_tried_again_in_its_period(world: World) -> None:

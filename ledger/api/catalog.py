@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Response, get, post, put
+from litestar import Controller, Response, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from ledger.api.forms import LINE, PROSE, WEB_ADDRESS, WRITTEN_LINE, WRITTEN_PROSE
+from ledger.api.forms import LINE, PROSE, WEB_ADDRESS, WRITTEN_LINE, WRITTEN_PROSE, members_given
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.runtime import Runtime
 from ledger.api.writes import BULK_ITEMS_MAX, BulkBody, BulkOutcome, Printer, Write, answers
@@ -18,27 +18,48 @@ from ledger.domain.catalog import COUNT_MAX, ITEM_NAME_MAX, PRICE_MAX, ItemKind,
 from ledger.domain.reports import TEXT_MAX
 from ledger.queries import catalog as queries
 from ledger.queries.catalog import CatalogFilter
-from ledger.services.catalog import Change, PutItem, RestockItem, put_items, restock_items
+from ledger.services.catalog import Change, ChangeItem, PutItem, RestockItem, put_items, restock_items
 
 Sku = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=LINE)]
 StationCode = Annotated[str, msgspec.Meta(min_length=1, max_length=16, pattern=LINE)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=COUNT_MAX)]
+ItemName = Annotated[str, msgspec.Meta(max_length=ITEM_NAME_MAX, pattern=WRITTEN_LINE)]
+Price = Annotated[int, msgspec.Meta(ge=1, le=PRICE_MAX)]
+Description = Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=PROSE)]
+ReorderPoint = Annotated[int, msgspec.Meta(ge=0, le=COUNT_MAX)]
+PictureUrl = Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=WEB_ADDRESS)]
 
 
 class ItemForm(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """`price_points` is for one unit; of a donation, the least that can be given. Days are local, both included."""
 
-    name: Annotated[str, msgspec.Meta(max_length=ITEM_NAME_MAX, pattern=WRITTEN_LINE)]
+    name: ItemName
     kind: ItemKind
-    price_points: Annotated[int, msgspec.Meta(ge=1, le=PRICE_MAX)]
-    description: Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=PROSE)] = ""
+    price_points: Price
+    description: Description = ""
     is_stocked: bool = True
-    reorder_point: Annotated[int, msgspec.Meta(ge=0, le=COUNT_MAX)] | None = None
+    reorder_point: ReorderPoint | None = None
     limit_count: Count | None = None
     limit_period: LimitPeriod | None = None
-    picture_url: Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=WEB_ADDRESS)] | None = None
+    picture_url: PictureUrl | None = None
     active_from: date | None = None
     active_until: date | None = None
+
+
+class ItemChanges(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is left out stays; null takes a value away."""
+
+    name: ItemName | msgspec.UnsetType = msgspec.UNSET
+    kind: ItemKind | msgspec.UnsetType = msgspec.UNSET
+    price_points: Price | msgspec.UnsetType = msgspec.UNSET
+    description: Description | msgspec.UnsetType = msgspec.UNSET
+    is_stocked: bool | msgspec.UnsetType = msgspec.UNSET
+    reorder_point: ReorderPoint | msgspec.UnsetType | None = msgspec.UNSET
+    limit_count: Count | msgspec.UnsetType | None = msgspec.UNSET
+    limit_period: LimitPeriod | msgspec.UnsetType | None = msgspec.UNSET
+    picture_url: PictureUrl | msgspec.UnsetType | None = msgspec.UNSET
+    active_from: date | msgspec.UnsetType | None = msgspec.UNSET
+    active_until: date | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class ItemLine(ItemForm, kw_only=True, forbid_unknown_fields=True):
@@ -206,6 +227,19 @@ class CatalogController(Controller):
     ) -> Response[bytes]:
         """What is left out gets its default: this says what the whole item is. Open redemptions keep their price."""
         return await write.one(put_items, _put(sku, data, write), to_body=_put_printer(write))
+
+    @patch(
+        "/{sku:str}",
+        operation_id="change_item",
+        summary="Some members of an item, the rest as it is",
+        responses=answers(PutItemBody, 404),
+    )
+    async def change_item(
+        self, write: NamedDependency[Write], sku: FromPath[str], data: JSONBody[ItemChanges]
+    ) -> Response[bytes]:
+        """Two people who change different members do not undo each other's change, as two whole items would."""
+        command = ChangeItem(sku=sku, changes=members_given(data), actor=write.actor)
+        return await write.one(put_items, command, to_body=_put_printer(write))
 
     @post(
         operation_id="put_items",

@@ -4,7 +4,7 @@
 """
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from litestar.params import QueryParameter
@@ -41,6 +41,11 @@ PATTERN_WORDINGS: dict[str, Text] = {
 Name = Annotated[str, msgspec.Meta(pattern=NAME)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 At = Annotated[datetime | None, QueryParameter(description="A past instant, with a zone; none for now.")]
+
+
+def members_given(form: msgspec.Struct) -> dict[str, Any]:
+    """The members that the request named, of a form whose members may all be left out (UNSET)."""
+    return {name: value for name, value in msgspec.structs.asdict(form).items() if value is not msgspec.UNSET}
 
 
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):

@@ -47,6 +47,7 @@ REWARD_EXAMPLES: dict[str, Example] = {
     "get_item": Example(path=OF_ITEM),
     "put_item": Example(path={"sku": "G-010"}, body=HELMET),
     "put_items": Example(body={"items": [{"sku": "G-010", **HELMET}, FUND]}),
+    "change_item": Example(path=OF_ITEM, body={"price_points": 60, "active_until": None}),
     "restock_item": Example(path=OF_ITEM, body=RESTOCK),
     "restock_items": Example(body={"items": [{"sku": "G-001", **RESTOCK}]}),
     "list_stations": Example(query={"active": True, **PAGE}),
@@ -54,9 +55,11 @@ REWARD_EXAMPLES: dict[str, Example] = {
         path={"code": "XY"},
         body={"name": "下应驿站", "subdistrict": "下应街道", "address": "湖下路 88 号", "keepers": ["keeper"]},
     ),
+    "change_station": Example(path={"code": "ZGM"}, body={"keepers": ["keeper"]}),
     # Redemptions
     "list_redemptions": Example(query={"state": "requested", "order": "oldest", **PAGE}),
     "get_redemption": Example(path=OF_REQUESTED),
+    "get_redemption_evidence": Example(path=OF_REQUESTED),
     "create_redemption": Example(body={"rider_code": "R00001", "sku": "G-001", "station": "ZGM"}),
     "create_redemptions": Example(
         body={"items": [{"rider_code": "R00001", "sku": "G-001"}, {"rider_code": "R99999", "sku": "G-001"}]}

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 import msgspec
-from litestar import Controller, Response, get, put
+from litestar import Controller, Response, get, patch, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from ledger.api.forms import LINE, WRITTEN_LINE, Name
+from ledger.api.forms import LINE, WRITTEN_LINE, Name, members_given
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.runtime import Runtime
 from ledger.api.writes import Write, answers
@@ -15,20 +15,36 @@ from ledger.domain.access import Principal
 from ledger.domain.catalog import KeptStation
 from ledger.domain.reports import TEXT_MAX
 from ledger.queries import catalog as queries
-from ledger.services.catalog import PutStation, put_stations
+from ledger.services.catalog import ChangeStation, PutStation, put_stations
 
 KEEPERS_MAX = 50
 """Operators of one station: several shifts of a large one."""
 
 
+StationName = Annotated[str, msgspec.Meta(max_length=60, pattern=WRITTEN_LINE)]
+Subdistrict = Annotated[str, msgspec.Meta(max_length=60, pattern=LINE)]
+Address = Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=LINE)]
+Keepers = Annotated[list[Name], msgspec.Meta(max_length=KEEPERS_MAX)]
+
+
 class StationForm(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """`keepers` are operators by name. A keeper who is listed at any station hands over only where they are listed."""
 
-    name: Annotated[str, msgspec.Meta(max_length=60, pattern=WRITTEN_LINE)]
-    subdistrict: Annotated[str, msgspec.Meta(max_length=60, pattern=LINE)] = ""
-    address: Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=LINE)] = ""
+    name: StationName
+    subdistrict: Subdistrict = ""
+    address: Address = ""
     is_active: bool = True
-    keepers: Annotated[list[Name], msgspec.Meta(max_length=KEEPERS_MAX)] = []
+    keepers: Keepers = []
+
+
+class StationChanges(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is left out stays. `keepers` that are given replace all before."""
+
+    name: StationName | msgspec.UnsetType = msgspec.UNSET
+    subdistrict: Subdistrict | msgspec.UnsetType = msgspec.UNSET
+    address: Address | msgspec.UnsetType = msgspec.UNSET
+    is_active: bool | msgspec.UnsetType = msgspec.UNSET
+    keepers: Keepers | msgspec.UnsetType = msgspec.UNSET
 
 
 class StationBody(msgspec.Struct, kw_only=True):
@@ -88,6 +104,25 @@ class StationsController(Controller):
             address=data.address,
             is_active=data.is_active,
             keepers=tuple(data.keepers),
+            actor=write.actor,
+        )
+        return await write.one(put_stations, command, to_body=station_body)
+
+    @patch(
+        "/{code:str}",
+        operation_id="change_station",
+        summary="Some members of a station, the rest as it is",
+        responses=answers(StationBody, 404),
+    )
+    async def change_station(
+        self, write: NamedDependency[Write], code: FromPath[str], data: JSONBody[StationChanges]
+    ) -> Response[bytes]:
+        changes = members_given(data)
+        keepers = changes.pop("keepers", None)
+        command = ChangeStation(
+            code=code,
+            changes=changes,
+            keepers=tuple(keepers) if keepers is not None else None,
             actor=write.actor,
         )
         return await write.one(put_stations, command, to_body=station_body)

@@ -205,6 +205,25 @@ class LimitReached(Refusal):
 
 
 @dataclass(eq=False)
+class NotOnShelf(Refusal):
+    """More is to be taken back than lies there. What is reserved is left for the riders who redeemed it."""
+
+    sku: str
+    station: str
+    on_shelf: int
+    wanted: int
+
+    code: ClassVar[str] = "not_on_shelf"
+    kind: ClassVar[Kind] = Kind.REFUSED
+    title: ClassVar[Text] = Text("货架上没有这么多", "Not so many on the shelf")
+    detail: ClassVar[Text] = Text(
+        "驿站 {station} 的 {sku} 在架 {on_shelf} 件，不能收回 {wanted} 件；请少收回一些，预留给骑手的不能收回。",
+        "{on_shelf} of {sku} are on the shelf at {station}, so {wanted} cannot be taken back. Take fewer; what is "
+        "reserved for riders stays.",
+    )
+
+
+@dataclass(eq=False)
 class StationRequired(Refusal):
     sku: str
     known: str
@@ -297,6 +316,17 @@ def limit_bounds(period: LimitPeriod, day: date) -> tuple[date | None, date | No
             return None, None
 
 
+def limit_used(item: Item, redeemed_on: Iterable[date], day: date) -> int:
+    """How often a rider who had the item on the local days given had it in the period that `day` lies in.
+
+    An item without a limit has no period: it counts as 0.
+    """
+    if item.limit_period is None:
+        return 0
+    begin, behind = limit_bounds(item.limit_period, day)
+    return sum((begin is None or had >= begin) and (behind is None or had < behind) for had in redeemed_on)
+
+
 def limit_left(item: Item, redeemed_on: Iterable[date], today: date) -> int | None:
     """How often the rider may still have the item in the present period, having had it on the local days given.
 
@@ -304,9 +334,7 @@ def limit_left(item: Item, redeemed_on: Iterable[date], today: date) -> int | No
     """
     if item.limit_count is None or item.limit_period is None:
         return None
-    begin, _ = limit_bounds(item.limit_period, today)
-    used = sum(begin is None or day >= begin for day in redeemed_on)
-    return max(0, item.limit_count - used)
+    return max(0, item.limit_count - limit_used(item, redeemed_on, today))
 
 
 def check_limit(item: Item, redeemed_on: Iterable[date], today: date) -> LimitReached | None:

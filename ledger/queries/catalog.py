@@ -84,6 +84,14 @@ def read_limits_left(
     connection: Connection, programme_id: int, rider_id: UUID, found: Sequence[Item], *, today: date, zone: ZoneInfo
 ) -> dict[UUID, int | None]:
     """Item id → how often the rider may still have it in the present period; None: as often as they like."""
+    days = read_counted_days(connection, programme_id, rider_id, found, zone=zone)
+    return {item.id: limit_left(item, days.get(item.id, ()), today) for item in found}
+
+
+def read_counted_days(
+    connection: Connection, programme_id: int, rider_id: UUID, found: Sequence[Item], *, zone: ZoneInfo
+) -> dict[UUID, list[date]]:
+    """Item id → the local days on which the rider had it, as far as they count towards a limit."""
     rows = connection.execute(
         select(redemptions.c.item_id, redemptions.c.requested_at)
         .where(redemptions.c.programme_id == programme_id)
@@ -94,7 +102,7 @@ def read_limits_left(
     days: dict[UUID, list[date]] = {}
     for row in rows:
         days.setdefault(row.item_id, []).append(local_day(row.requested_at, zone))
-    return {item.id: limit_left(item, days.get(item.id, ()), today) for item in found}
+    return days
 
 
 def _is_active(today: date) -> ColumnElement[bool]:

@@ -4,15 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, Select, select
 
+from ledger.domain.calendar import local_day
+from ledger.domain.catalog import StockLevel, limit_used
 from ledger.domain.errors import NotFound
 from ledger.domain.redemptions import Approval, RedemptionCase, RedemptionState, read_redemption_code
 from ledger.domain.riders import mask_name
+from ledger.queries.catalog import read_counted_days
 from ledger.queries.joined import Prefixed, prefixed
+from ledger.queries.riders import RiderBalance, read_balance, read_rider
 from ledger.queries.slices import Slice, SortKey, cut, ordered
-from ledger.storage.catalog import ITEM_COLUMNS, STATION_COLUMNS, to_item, to_station
+from ledger.storage.catalog import ITEM_COLUMNS, STATION_COLUMNS, read_stock, to_item, to_station
 from ledger.storage.redemptions import REDEMPTION_COLUMNS, read_approvals, to_redemption
 from ledger.storage.reports import parse_id
 from ledger.storage.tables import items, persons, redemptions, riders, stations
@@ -27,6 +32,20 @@ class RedemptionFilter:
     sku: str | None = None
     station_code: str | None = None
     overdue_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedemptionEvidence:
+    """A redemption, and what an approver weighs it against, as it stands.
+
+    `limit_used`: how often the rider has had the item in the period in which this was requested, this one included;
+    None where there is no limit. `level`: the item's units at the station; None for what is not counted.
+    """
+
+    case: RedemptionCase
+    balance: RiderBalance
+    limit_used: int | None
+    level: StockLevel | None
 
 
 def read_redemptions(
@@ -78,6 +97,27 @@ def read_redemption(
     if row is None:
         raise NotFound(noun="redemption", name=name)
     return _to_case(row, read_approvals(connection, programme_id, {row.id}).get(row.id, ()))
+
+
+def read_redemption_evidence(
+    connection: Connection, programme_id: int, name: str, *, zone: ZoneInfo
+) -> RedemptionEvidence:
+    """By UUID or code. Raises NotFound."""
+    case = read_redemption(connection, programme_id, name)
+    redemption, item = case.redemption, case.item
+    rider = read_rider(connection, programme_id, case.rider_code)
+    used = None
+    if item.limit_count is not None:
+        days = read_counted_days(connection, programme_id, rider.id, [item], zone=zone)
+        used = limit_used(item, days.get(item.id, ()), local_day(redemption.requested_at, zone))
+    [stocked] = read_stock(connection, programme_id, [item])
+    station_code = case.station.code if case.station else None
+    return RedemptionEvidence(
+        case=case,
+        balance=read_balance(connection, programme_id, rider),
+        limit_used=used,
+        level=next((level for level in stocked.levels if level.station_code == station_code), None),
+    )
 
 
 def _select(programme_id: int) -> Select[Any]:

@@ -1,9 +1,10 @@
 """The catalogue: putting items and stations, and the units that come in and go out again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from ledger.domain.calendar import local_day
@@ -12,6 +13,7 @@ from ledger.domain.catalog import (
     ItemKind,
     KeptStation,
     LimitPeriod,
+    NotOnShelf,
     Station,
     StationNotActive,
     StockedItem,
@@ -56,6 +58,16 @@ class PutItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeItem:
+    """Only the members in `changes`, by their names in `Item`, are to be like this; the rest stays whatever it is by
+    then, so two people who change different things do not undo each other's work."""
+
+    sku: str
+    changes: Mapping[str, Any]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PutOutcome:
     stocked: StockedItem
     change: Change
@@ -72,6 +84,16 @@ class PutStation:
     address: str = ""
     is_active: bool = True
     keepers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeStation:
+    """Only the members in `changes`, by their names in `Station`, and the keepers unless they are None."""
+
+    code: str
+    changes: Mapping[str, Any]
+    actor: str
+    keepers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +114,18 @@ class Restocked:
     transaction_id: UUID
 
 
-def put_items(uow: UnitOfWork, batch: Sequence[PutItem]) -> list[PutOutcome | Refusal]:
-    """Per item what it is now and whether that is new, or: SKU malformed, what does not go together."""
+def put_items(uow: UnitOfWork, batch: Sequence[PutItem | ChangeItem]) -> list[PutOutcome | Refusal]:
+    """Per item what it is now and whether that is new, or: no such item to change, SKU malformed, what does not go
+    together."""
     stored = catalog_store.lock_items(uow, {command.sku for command in batch})
     present = dict(stored)
     outcomes: list[tuple[Item, Change] | Refusal] = []
     for command in batch:
         before = present.get(command.sku)
         item = _item(uow, command, before)
+        if isinstance(item, Refusal):
+            outcomes.append(item)
+            continue
         if refusal := check_sku(command.sku) or check_item(item):
             outcomes.append(refusal)
             continue
@@ -134,45 +160,43 @@ def put_items(uow: UnitOfWork, batch: Sequence[PutItem]) -> list[PutOutcome | Re
     ]
 
 
-def put_stations(uow: UnitOfWork, batch: Sequence[PutStation]) -> list[KeptStation | Refusal]:
-    """Per item the station as it is now, or: code malformed, no such operator."""
+def put_stations(uow: UnitOfWork, batch: Sequence[PutStation | ChangeStation]) -> list[KeptStation | Refusal]:
+    """Per item the station as it is now, or: no such station to change, code malformed, no such operator."""
     present = {station.code: station for station in catalog_store.read_stations(uow).values()}
+    kept_by = catalog_store.read_keepers(uow.connection, uow.programme_id)
+    keepers = {station.code: tuple(kept_by.get(station.id, ())) for station in present.values()}
     known = set(present)
-    operator_ids = catalog_store.read_operator_ids(uow, {name for command in batch for name in command.keepers})
+    operator_ids = catalog_store.read_operator_ids(uow, {name for command in batch for name in command.keepers or ()})
+    assigned: dict[UUID, list[UUID]] = {}
     outcomes: list[KeptStation | Refusal] = []
     for command in batch:
         if refusal := check_station_code(command.code):
             outcomes.append(refusal)
             continue
-        if unknown := sorted(set(command.keepers) - set(operator_ids)):
+        if unknown := sorted(set(command.keepers or ()) - set(operator_ids)):
             outcomes.append(NotFound(noun="operator", name=unknown[0]))
             continue
-        before = present.get(command.code)
-        station = Station(
-            id=before.id if before else uow.new_id(),
-            code=command.code,
-            name=command.name,
-            subdistrict=command.subdistrict,
-            address=command.address,
-            is_active=command.is_active,
-            created_at=before.created_at if before else uow.now,
-        )
+        station = _station(uow, command, present.get(command.code))
+        if isinstance(station, Refusal):
+            outcomes.append(station)
+            continue
         present[station.code] = station
-        outcomes.append(KeptStation(station=station, keepers=tuple(sorted(set(command.keepers)))))
+        if command.keepers is not None:
+            keepers[station.code] = tuple(sorted(set(command.keepers)))
+            assigned[station.id] = [operator_ids[name] for name in keepers[station.code]]
+        outcomes.append(KeptStation(station=station, keepers=keepers[station.code]))
 
     kept = {outcome.station.code: outcome for outcome in outcomes if isinstance(outcome, KeptStation)}
     catalog_store.insert_stations(uow, [kept[code].station for code in sorted(set(kept) - known)])
     catalog_store.update_stations(uow, [kept[code].station for code in sorted(set(kept) & known)])
-    catalog_store.replace_keepers(
-        uow, {found.station.id: [operator_ids[name] for name in found.keepers] for found in kept.values()}
-    )
+    catalog_store.replace_keepers(uow, assigned)
     append_events(
         uow,
         [
             Event(
                 kind="station.put",
                 subject=f"station/{command.code}",
-                data={"name": command.name, "keepers": list(outcome.keepers), "by": command.actor},
+                data={"name": outcome.station.name, "keepers": list(outcome.keepers), "by": command.actor},
             )
             for command, outcome in zip(batch, outcomes, strict=True)
             if isinstance(outcome, KeptStation)
@@ -182,8 +206,8 @@ def put_stations(uow: UnitOfWork, batch: Sequence[PutStation]) -> list[KeptStati
 
 
 def restock_items(uow: UnitOfWork, batch: Sequence[RestockItem]) -> list[Restocked | Refusal]:
-    """Per item the stock afterwards, or: no such item, item without stock, no such station, station closed, out of
-    stock (more taken away than there is)."""
+    """Per item the stock afterwards, or: no such item, item without stock, no such station, station closed, more taken
+    away than is on the shelf."""
     items = catalog_store.lock_items(uow, {command.sku for command in batch})
     stations = {station.code: station for station in catalog_store.read_stations(uow).values()}
     rulebook = programme_store.read_rulebook_in_force(uow, local_day(uow.now, programme_store.read_zone_of(uow)))
@@ -200,6 +224,10 @@ def restock_items(uow: UnitOfWork, batch: Sequence[RestockItem]) -> list[Restock
             outcomes.append(refusal)
             continue
         supply, shelf = supply_account(item), shelf_account(item, station.id)
+        on_shelf = books.balance(shelf)
+        if on_shelf + command.quantity < 0:
+            outcomes.append(NotOnShelf(sku=item.sku, station=station.code, on_shelf=on_shelf, wanted=-command.quantity))
+            continue
         debit, credit = (supply, shelf) if command.quantity > 0 else (shelf, supply)
         transaction = Transaction(
             id=uow.new_id(),
@@ -266,7 +294,11 @@ def _check_restock(command: RestockItem, item: Item, station: Station) -> Refusa
     return None
 
 
-def _item(uow: UnitOfWork, command: PutItem, before: Item | None) -> Item:
+def _item(uow: UnitOfWork, command: PutItem | ChangeItem, before: Item | None) -> Item | NotFound:
+    if isinstance(command, ChangeItem):
+        if before is None:
+            return NotFound(noun="item", name=command.sku)
+        return replace(before, **command.changes, changed_at=uow.now)
     return Item(
         id=before.id if before else uow.new_id(),
         sku=command.sku,
@@ -283,4 +315,20 @@ def _item(uow: UnitOfWork, command: PutItem, before: Item | None) -> Item:
         active_until=command.active_until,
         created_at=before.created_at if before else uow.now,
         changed_at=uow.now,
+    )
+
+
+def _station(uow: UnitOfWork, command: PutStation | ChangeStation, before: Station | None) -> Station | NotFound:
+    if isinstance(command, ChangeStation):
+        if before is None:
+            return NotFound(noun="station", name=command.code)
+        return replace(before, **command.changes)
+    return Station(
+        id=before.id if before else uow.new_id(),
+        code=command.code,
+        name=command.name,
+        subdistrict=command.subdistrict,
+        address=command.address,
+        is_active=command.is_active,
+        created_at=before.created_at if before else uow.now,
     )

@@ -1,6 +1,6 @@
 """The catalogue's items with their stock, and the stations that keep it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -97,7 +97,7 @@ def read_keepers(connection: Connection, programme_id: int) -> dict[UUID, list[s
     return found
 
 
-def replace_keepers(uow: UnitOfWork, keepers: dict[UUID, Collection[UUID]]) -> None:
+def replace_keepers(uow: UnitOfWork, keepers: Mapping[UUID, Collection[UUID]]) -> None:
     """Station id → operator ids: these and nobody else keep the station from now on."""
     if not keepers:
         return

@@ -187,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
         self.close_connection = True
 
-    do_GET = do_POST = do_PUT = do_DELETE = _do  # noqa: N815 - the names that the standard library calls
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _do  # noqa: N815 - the names that the standard library calls
 
     def log_message(self, *_: object) -> None:
         """Silent."""

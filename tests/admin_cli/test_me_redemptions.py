@@ -116,3 +116,13 @@ def test_i_am_asked_before_i_cancel(api: FakeApi, piped: RunPoints, typed: OnTer
 
     assert [asked.body for asked in api.writes()] == [{"reason": "later"}] * 2
     assert dry_runs(api.writes()) == [True, False]
+
+
+def test_my_titles_are_listed_with_why(api: FakeApi, piped: RunPoints) -> None:
+    title = {"rider_code": "R00001", "title": "安全卫士", "period": "2026-10", "state": "granted", "why": "3 urgent"}
+    api.answers["GET /v1/me/titles"] = page(title)
+
+    header, row = [line.split("\t") for line in piped("me", "titles").stdout.splitlines()]
+
+    assert header[:4] == ["title", "period", "state", "why"]
+    assert row[:4] == ["安全卫士", "2026-10", "granted", "3 urgent"]

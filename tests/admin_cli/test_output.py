@@ -30,7 +30,9 @@ def test_a_pipe_gets_the_apis_names_and_values_with_tabs_between(api: FakeApi, p
     run = piped("rider", "list")
 
     header, first, second = run.stdout.splitlines()
-    assert header == "code\tname\tphone\tstatus\tindustry_name\tsubdistrict\tenrolled_at\tsource\tindustry_code\tid"
+    assert header == (
+        "code\tname\tphone\tstatus\tindustry_name\tsubdistrict\tenrolled_at\ttitles\tsource\tindustry_code\tid"
+    )
     assert first.split("\t")[:4] == ["R00001", "王小明", "138****5678", "active"]
     assert second.split("\t")[:4] == ["R00002", "[red]x[/red]␛[31m␉王", "", "active"]
     assert run.stderr == ""

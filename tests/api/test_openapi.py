@@ -192,6 +192,7 @@ def test_operation_ids_begin_with_a_verb() -> None:
     verbs = {operation["operationId"].split("_")[0] for _, _, operation in list_operations()}
     decisions = {
         "award",
+        "change",
         "confirm",
         "decline",
         "settle",
@@ -233,7 +234,7 @@ def test_the_language_the_key_and_the_preview_are_documented() -> None:
     for method, path, operation in list_operations():
         names = {resolve(parameter)["name"] for parameter in operation["parameters"]}
         assert "Accept-Language" in names, path
-        if method in {"post", "put"} and operation["operationId"] not in keyless:
+        if method in {"post", "put", "patch"} and operation["operationId"] not in keyless:
             assert {"Idempotency-Key", "dry_run"} <= names, path
             assert {"Idempotency-Replayed", "Dry-Run"} <= success_of(operation)[1]["headers"].keys(), path
         else:

@@ -116,3 +116,20 @@ def test_many_are_decided_with_an_outcome_each(client: Client, shop: World) -> N
     assert (answer["done"], answer["refused"]) == (1, 2)
     codes = [item.get("problem", {}).get("code") for item in answer["items"]]
     assert codes == [None, "redemption_wrong_state", "not_found"]
+
+
+def test_an_approver_sees_points_limit_and_stock_as_they_stand(client: Client, shop: World) -> None:
+    shop.put_item("G-010", name="3C 头盔", price_points=400, stock=0, limit_count=2, limit_period=LimitPeriod.YEAR)
+    first, second = (redeem(client, shop, "G-010").json()["redemption"]["code"] for _ in range(2))
+    shop.approve(first)
+    seen = client.get(f"/v1/redemptions/{second}/evidence", headers=headers(shop.token(Role.APPROVER))).json()
+    assert seen["redemption"]["code"] == second
+    assert seen["balances"] == {"available": 200, "held": 800, "owed": 0}
+    assert seen["limit"] == {"count": 2, "period": "year", "used": 2}
+    assert seen["stock"] == {"code": "ZGM", "name": "ZGM 驿站", "shelf": 98, "reserved": 2}
+
+
+def test_what_has_no_limit_and_no_stock_says_so_to_the_approver(client: Client, shop: World) -> None:
+    code = redeem(client, shop, shop.put_service(400)).json()["redemption"]["code"]
+    seen = client.get(f"/v1/redemptions/{code}/evidence", headers=headers(shop.token(Role.APPROVER))).json()
+    assert (seen["limit"], seen["stock"]) == (None, None)

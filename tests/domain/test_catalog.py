@@ -17,6 +17,7 @@ from ledger.domain.catalog import (
     check_sku,
     limit_bounds,
     limit_left,
+    limit_used,
 )
 from ledger.domain.errors import Language
 
@@ -56,6 +57,12 @@ def test_a_period_begins_and_ends_on_local_days(
     period: LimitPeriod, day: date, begin: date | None, behind: date | None
 ) -> None:
     assert limit_bounds(period, day) == (begin, behind)
+
+
+def test_a_limit_is_used_within_the_period_of_the_day_and_not_beside_it() -> None:
+    had = [date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 31), date(2026, 4, 1)]
+    assert limit_used(ITEM, had, date(2026, 3, 10)) == 2
+    assert limit_used(replace(ITEM, limit_count=None, limit_period=None), had, date(2026, 3, 10)) == 0
 
 
 def test_what_was_had_in_an_earlier_period_does_not_count() -> None:

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from ledger.domain.catalog import ItemKind
+from ledger.domain.catalog import ItemKind, NotOnShelf
 from ledger.domain.errors import Refusal
 from ledger.services.catalog import (
     Change,
+    ChangeItem,
+    ChangeStation,
     PutItem,
     PutStation,
     RestockItem,
@@ -57,11 +59,48 @@ def test_stations_have_the_keepers_they_are_given_and_no_others(world: World) ->
     assert world.refuse(put_stations, replace(station, code="zgm")).code == "invalid_field"
 
 
+def test_two_people_who_change_different_things_do_not_undo_each_other(world: World) -> None:
+    world.put_item()
+    cheaper = ChangeItem(sku="G-001", changes={"price_points": 40}, actor="operator/manager")
+    renamed = ChangeItem(sku="G-001", changes={"name": "手工皂", "reorder_point": 5}, actor="operator/owner")
+    assert [outcome.change for outcome in world.run(put_items, cheaper, renamed, renamed)] == [
+        Change.CHANGED,
+        Change.CHANGED,
+        Change.UNCHANGED,
+    ]
+    item = world.stock().item
+    assert (item.price_points, item.name, item.reorder_point) == (40, "手工皂", 5)
+
+
+def test_a_change_is_judged_as_the_whole_item_would_be(world: World) -> None:
+    world.put_item()
+    alone = ChangeItem(sku="G-001", changes={"limit_count": 3}, actor="operator/manager")
+    assert world.refuse(put_items, alone).code == "invalid_field"
+    assert world.refuse(put_items, replace(alone, sku="G-999")).code == "not_found"
+
+
+def test_a_station_keeps_what_a_change_does_not_name(world: World) -> None:
+    world.put_station(address="四明中路 1000 号", keepers=("keeper",))
+    closed = ChangeStation(code="ZGM", changes={"is_active": False}, actor="operator/manager")
+    kept = world.do(put_stations, closed)
+    assert (kept.station.is_active, kept.station.address, kept.keepers) == (False, "四明中路 1000 号", ("keeper",))
+    [moved, unknown, again] = world.run(
+        put_stations,
+        replace(closed, changes={}, keepers=("manager",)),
+        replace(closed, keepers=("nobody",)),
+        replace(closed, changes={"name": "新名"}),
+    )
+    assert moved.keepers == again.keepers == ("manager",)
+    assert unknown.code == "not_found"
+    assert world.refuse(put_stations, replace(closed, code="NONE")).code == "not_found"
+
+
 def test_units_come_in_and_go_out_and_never_more_than_there_are(world: World) -> None:
     world.put_item(stock=10)
     outcomes = world.run(restock_items, restock(5), restock(-12), restock(-4))
     assert not isinstance(outcomes[0], Refusal) and not isinstance(outcomes[1], Refusal)
-    assert outcomes[2].code == "out_of_stock"
+    assert isinstance(outcomes[2], NotOnShelf)
+    assert (outcomes[2].on_shelf, outcomes[2].wanted) == (3, 4)
     assert world.stock().shelf == 3
     with world.runtime.reading() as connection:
         assert check_books(connection, world.programme_id) == []

@@ -1,4 +1,4 @@
-"""The reviewer's desk: what is held, what is handed out, and what can be taken back."""
+"""The desk: what is held, what is handed out, and what can be taken back."""
 
 from typing import Any
 
@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from admin_cli.reviewing.state import UNDO_SECONDS, Decision, Desk, Tally, Verdict
 
 NOW = 100.0
+VERIFY = Verdict(segment="verification", intended="verify")
+REJECT = Verdict(segment="rejection", intended="reject")
 
 
 def report(code: str, due: str = "2026-11-24T03:00:00Z") -> dict[str, Any]:
@@ -16,22 +18,22 @@ def report(code: str, due: str = "2026-11-24T03:00:00Z") -> dict[str, Any]:
 
 
 def desk_with(*codes: str) -> Desk:
-    desk = Desk()
+    desk = Desk(due_member="review_due_at")
     desk.add([report(code) for code in codes])
     return desk
 
 
 def verify(desk: Desk) -> Decision:
     assert desk.current is not None
-    return Decision(report=desk.current, verdict=Verdict.VERIFY, key=f"key-{desk.current['code']}")
+    return Decision(case=desk.current, verdict=VERIFY, key=f"key-{desk.current['code']}")
 
 
 def code_of(decision: Decision | None) -> str | None:
-    return decision.report_code if decision else None
+    return decision.code if decision else None
 
 
 def test_the_report_that_is_due_first_lies_on_top() -> None:
-    desk = Desk()
+    desk = Desk(due_member="review_due_at")
 
     desk.add([report("B", "2026-11-24T03:00:00Z"), report("A", "2026-11-24T02:00:00Z")])
 
@@ -171,7 +173,7 @@ def test_every_decision_is_handed_out_once_or_was_taken_back(steps) -> None:
         elif step == "undo":
             held = desk.held
             if desk.undo(now) and held is not None:
-                taken_back.append(held.report_code)
+                taken_back.append(held.code)
         elif desk.current is not None and step == "decide":
             decided += 1
             sent.append(code_of(desk.decide(verify(desk), now)))
@@ -186,10 +188,10 @@ def test_every_decision_is_handed_out_once_or_was_taken_back(steps) -> None:
     assert len(handed_out) + len(taken_back) == decided
 
 
-def test_the_tally_counts_by_verdict_and_adds_points_of_what_was_verified() -> None:
+def test_the_tally_counts_and_adds_points_by_verdict() -> None:
     tally = Tally()
 
-    for verdict in (Verdict.VERIFY, Verdict.VERIFY, Verdict.REJECT, Verdict.DUPLICATE):
+    for verdict in (VERIFY, VERIFY, REJECT):
         tally.count(verdict, 30)
 
-    assert (tally.verified, tally.points_granted, tally.rejected, tally.duplicates) == (2, 60, 1, 1)
+    assert (tally.counts[VERIFY], tally.points[VERIFY], tally.counts[REJECT]) == (2, 60, 1)

@@ -4,10 +4,8 @@ The height is shared out by importance: what the report says comes first, then i
 as there is room for. Nothing scrolls.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -19,21 +17,12 @@ from admin_cli.language import t
 from admin_cli.printing.columns import code, flag, number, text, word
 from admin_cli.printing.tables import table_lines
 from admin_cli.printing.text import ELLIPSIS, fit, visible, width_of, wrap
-from admin_cli.printing.times import read_instant, short_time
+from admin_cli.printing.times import short_time
 from admin_cli.printing.words import COLOURS, GRADES, REPORT_STATES
 from admin_cli.reviewing.geo import geo_uri
+from admin_cli.reviewing.lines import LABEL_WIDTH, TABLE_LINES_MIN, View, labelled, promised, table_part
 
-LABEL_WIDTH = 8
 LINES_OF_DESCRIPTION_MAX = 4
-LINES_OF_NEIGHBOURS_MIN = 3
-"""Title, rule and one neighbour: what a description has to leave free when there are neighbours."""
-
-SOON = timedelta(minutes=30)
-"""From here on the promised time counts as nearly over."""
-
-HYPERLINK_VARIABLES = ("VTE_VERSION", "KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION")
-HYPERLINK_PROGRAMS = ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper")
-"""Terminals known to open OSC 8 links. Source: the list kept by the authors of the OSC 8 specification."""
 
 NEIGHBOUR_COLUMNS = [
     number("place", "#"),
@@ -58,57 +47,29 @@ class Evidence:
     points: int | None
 
 
-def supports_hyperlinks(environment: Mapping[str, str] = os.environ) -> bool:
-    return environment.get("TERM_PROGRAM", "") in HYPERLINK_PROGRAMS or any(
-        environment.get(name) for name in HYPERLINK_VARIABLES
-    )
-
-
-def card_lines(
-    report: Mapping[str, Any],
-    evidence: Evidence,
-    *,
-    now: datetime,
-    zone: ZoneInfo,
-    width: int,
-    height: int,
-    has_links: bool,
-) -> list[Text]:
-    """At most `height` lines of at most `width` cells."""
+def report_lines(report: Mapping[str, Any], evidence: Evidence, view: View) -> list[Text]:
+    """At most `view.height` lines of at most `view.width` cells."""
+    zone, width, height, has_links = view.zone, view.width, view.height, view.has_links
     fixed = [
         _category(report, evidence, width),
-        _due(report, now, zone, width),
+        _due(report, view),
         _rider(report, evidence, width),
         _record(evidence, width),
         *_place(report, width, has_links=has_links),
         *_photo(report, zone, width, has_links=has_links),
     ]
     neighbours = _neighbours(evidence, zone, width)
-    room = max(1, height - len(fixed) - min(len(neighbours), LINES_OF_NEIGHBOURS_MIN) - 1)
+    room = max(1, height - len(fixed) - min(len(neighbours), TABLE_LINES_MIN) - 1)
     fixed += _description(report, width, min(room, LINES_OF_DESCRIPTION_MAX))
     left = height - len(fixed) - 1
     if left < 2:
         return fixed[:height]
-    return [*fixed, Text(), *_first(neighbours, left)]
-
-
-def _first(lines: list[Text], count: int) -> list[Text]:
-    """The table's first lines, the last of them saying how many neighbours have no room."""
-    if len(lines) <= count:
-        return lines
-    shown = lines[: count - 1] if count > LINES_OF_NEIGHBOURS_MIN else []
-    more = len(lines) - max(len(shown), LINES_OF_NEIGHBOURS_MIN - 1)
-    return [
-        *shown,
-        Text(t(f"附近还有 {more} 条（加高窗口可见）", f"{more} more nearby (use a taller window)"), style="dim"),
-    ]
-
-
-def labelled(label: str, value: Text, width: int) -> Text:
-    line = Text.assemble((fit(label, LABEL_WIDTH), "dim"), value)
-    if line.cell_len > width:
-        line.truncate(width, overflow="ellipsis")
-    return line
+    shown = table_part(
+        neighbours,
+        left,
+        lambda more: t(f"附近还有 {more} 条（加高窗口可见）", f"{more} more nearby (use a taller window)"),
+    )
+    return [*fixed, Text(), *shown]
 
 
 def _category(report: Mapping[str, Any], evidence: Evidence, width: int) -> Text:
@@ -126,34 +87,10 @@ def _category(report: Mapping[str, Any], evidence: Evidence, width: int) -> Text
     return labelled(t("类别", "What"), value, width)
 
 
-def _due(report: Mapping[str, Any], now: datetime, zone: ZoneInfo, width: int) -> Text:
-    submitted = short_time(str(report["submitted_at"]), zone)
+def _due(report: Mapping[str, Any], view: View) -> Text:
+    submitted = short_time(str(report["submitted_at"]), view.zone)
     value = Text(t(f"{submitted} 上报", f"submitted {submitted}"))
-    due = read_instant(str(report.get("review_due_at")))
-    if due is not None:
-        words, style = time_left(due - now)
-        value.append(" · ").append(words, style=style)
-        value.append(
-            t(f"（期限 {due.astimezone(zone):%m-%d %H:%M}）", f" (due {due.astimezone(zone):%m-%d %H:%M})"), style="dim"
-        )
-    return labelled(t("时限", "When"), value, width)
-
-
-def time_left(left: timedelta) -> tuple[str, str]:
-    """How long until the promised review, or since; with its colour."""
-    words = _duration(abs(left))
-    if left < timedelta(0):
-        return t(f"已超时 {words}", f"{words} late"), "bold red"
-    return t(f"还有 {words}", f"{words} left"), "yellow" if left <= SOON else "green"
-
-
-def _duration(span: timedelta) -> str:
-    minutes = int(span.total_seconds()) // 60
-    if minutes < 60:
-        return t(f"{minutes} 分钟", f"{minutes} min")
-    if minutes < 48 * 60:
-        return t(f"{minutes // 60} 小时 {minutes % 60} 分", f"{minutes // 60} h {minutes % 60} min")
-    return t(f"{minutes // 1440} 天", f"{minutes // 1440} days")
+    return labelled(t("时限", "When"), value.append(promised(report.get("review_due_at"), view)), view.width)
 
 
 def _rider(report: Mapping[str, Any], evidence: Evidence, width: int) -> Text:

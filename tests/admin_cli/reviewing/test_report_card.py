@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from admin_cli.reviewing.card import Evidence, card_lines, supports_hyperlinks, time_left
+from admin_cli.reviewing.lines import View, supports_hyperlinks, time_left
+from admin_cli.reviewing.report_card import Evidence, report_lines
 from tests.admin_cli.fake_api import make_report, make_rider
 
 NINGBO = ZoneInfo("Asia/Shanghai")
@@ -38,9 +39,8 @@ def card(
     height: int = 19,
     has_links: bool = False,
 ) -> list[Text]:
-    return card_lines(
-        report, beside or evidence(), now=NOW, zone=NINGBO, width=width, height=height, has_links=has_links
-    )
+    view = View(now=NOW, zone=NINGBO, width=width, height=height, has_links=has_links)
+    return report_lines(report, beside or evidence(), view)
 
 
 def texts(lines: list[Text]) -> str:
