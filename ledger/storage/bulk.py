@@ -48,7 +48,7 @@ ToDocument = Callable[[Sequence[Row]], dict[str, str]]
 ToTuples = Callable[[Sequence[Row]], list[tuple[Any, ...]]]
 
 # One of each for all databases, so that a statement is compiled once a process.
-POSTGRESQL = PGDialect_psycopg()
+POSTGRESQL = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 SQLITE = SQLiteDialect_pysqlite()
 NEW_ROWS = "new_rows"
 

@@ -27,9 +27,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if refuse_naive(value) is None:
-            return None
-        return (value - EPOCH) // MICROSECOND if dialect.name == "sqlite" else value
+        moment = refuse_naive(value)
+        if moment is None or dialect.name != "sqlite":
+            return moment
+        return (moment - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -92,7 +92,12 @@ NEXT_EVENT = (
     .values(last_number=event_counters.c.last_number + 1)
     .returning(event_counters.c.last_number)
 )
-INSERTS = {table: insert(table) for table in (accounts, transactions, entries, awards, events, idempotency_keys)}
+INSERTS = {table: insert(table) for table in (accounts, transactions, awards, events, idempotency_keys)}
+SIDES = (Side.DEBIT, Side.CREDIT)
+# Both entries of the leg in one statement: the database checks after each that the transaction balances.
+INSERT_ENTRIES = insert(entries).values(
+    [{each.name: bindparam(f"{side.name}_{each.name}", type_=each.type) for each in entries.c} for side in SIDES]
+)
 
 
 def _upsert_standing(dialect: Any) -> Any:
@@ -244,7 +249,8 @@ def _write_transaction(
         "idempotency_key": item.key,
     }
     connection.execute(INSERTS[transactions], transaction)
-    for account, side, change in ((budget, Side.DEBIT, -POINTS), (lot, Side.CREDIT, POINTS)):
+    both: dict[str, Any] = {}
+    for account, side, change in zip((budget, lot), SIDES, (-POINTS, POINTS), strict=True):
         balance, version = account.balance + change, account.version + 1
         connection.execute(SET_BALANCE, {"account": account.id, "new_balance": balance, "new_version": version})
         entry = {
@@ -258,7 +264,8 @@ def _write_transaction(
             "balance_after": balance,
             "effective_at": now,
         }
-        connection.execute(INSERTS[entries], entry)
+        both |= {f"{side.name}_{name}": value for name, value in entry.items()}
+    connection.execute(INSERT_ENTRIES, both)
 
 
 def _write_event(
