@@ -56,12 +56,11 @@ def read_cap_usage(uow: UnitOfWork, rider_days: Collection[tuple[UUID, date]]) -
 
 def lock_awards(uow: UnitOfWork, report_ids: Collection[UUID]) -> dict[UUID, dict[Part, Award]]:
     """Report id → its award and perhaps its bonus. Locked, though the report's own lock is what protects them."""
-    rows = uow.connection.execute(
+    rows = uow.lock(
         select(*AWARD_COLUMNS)
         .where(awards.c.programme_id == uow.programme_id)
-        .where(is_in(uow.connection, awards.c.report_id, set(report_ids)))
-        .order_by(awards.c.report_id, awards.c.part)
-        .with_for_update(key_share=True)
+        .where(is_in(uow.connection, awards.c.report_id, set(report_ids))),
+        by=[awards.c.report_id, awards.c.part],
     )
     found: dict[UUID, dict[Part, Award]] = {}
     for award in map(to_award, rows):

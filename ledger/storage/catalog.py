@@ -18,12 +18,11 @@ STATION_COLUMNS = [column for column in stations.c if column.name != "programme_
 
 def lock_items(uow: UnitOfWork, skus: Collection[str]) -> dict[str, Item]:
     """The items by SKU, locked in the order of their ids; a SKU that nothing has is missing."""
-    rows = uow.connection.execute(
+    rows = uow.lock(
         select(*ITEM_COLUMNS)
         .where(items.c.programme_id == uow.programme_id)
-        .where(is_in(uow.connection, items.c.sku, set(skus)))
-        .order_by(items.c.id)
-        .with_for_update(key_share=True)
+        .where(is_in(uow.connection, items.c.sku, set(skus))),
+        by=[items.c.id],
     )
     return {row.sku: to_item(row) for row in rows}
 

@@ -117,16 +117,26 @@ def _open_postgresql(url: URL) -> Database:
         "json_serializer": _to_json,
         # An error's text goes to the log, and a statement's parameters are people's names.
         "hide_parameters": True,
-        "connect_args": {
-            "options": settings,
-            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "application_name": "city-partner-ledger",
-        },
     }
-    writer = create_engine(url, pool_size=1, max_overflow=0, isolation_level="READ COMMITTED", **options)
+    connect_args = {
+        "options": settings,
+        "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "application_name": "city-partner-ledger",
+    }
+    # The writer looks up by key. A plan made while a table was small reads all of it, and the checks of foreign keys
+    # and triggers keep such a plan for as long as the connection lives: an award took five times as long.
+    writer_args = connect_args | {"options": f"{settings} -c enable_seqscan=off"}
+    writer = create_engine(
+        url, pool_size=1, max_overflow=0, isolation_level="READ COMMITTED", connect_args=writer_args, **options
+    )
     # REPEATABLE READ: all statements of one read see one state, so that lists, totals and balances agree.
     reader = create_engine(
-        url, pool_size=READ_POOL_SIZE, pool_pre_ping=True, isolation_level="REPEATABLE READ", **options
+        url,
+        pool_size=READ_POOL_SIZE,
+        pool_pre_ping=True,
+        isolation_level="REPEATABLE READ",
+        connect_args=connect_args,
+        **options,
     )
     return Database(writer=writer.execution_options(**{IS_WRITER: True}), reader=reader)
 

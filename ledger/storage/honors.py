@@ -167,12 +167,9 @@ def read_given(uow: UnitOfWork, periods: Sequence[str]) -> set[tuple[str, UUID, 
 def lock_titles(uow: UnitOfWork, names: Sequence[str]) -> dict[str, Title]:
     """The titles by id as they were asked for, locked in the order of their ids; an id that is none is missing."""
     ids = {parsed: name for name in names if (parsed := parse_id(name)) is not None}
-    rows = uow.connection.execute(
-        select(*TITLE_COLUMNS)
-        .where(titles.c.programme_id == uow.programme_id)
-        .where(titles.c.id.in_(ids))
-        .order_by(titles.c.id)
-        .with_for_update(key_share=True)
+    rows = uow.lock(
+        select(*TITLE_COLUMNS).where(titles.c.programme_id == uow.programme_id).where(titles.c.id.in_(ids)),
+        by=[titles.c.id],
     )
     return {ids[row.id]: to_title(row) for row in rows}
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, or_, select
 
+from ledger.storage.bulk import is_in
 from ledger.storage.tables import idempotency_keys
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -33,18 +34,24 @@ class Answer:
 def read_answers(uow: UnitOfWork, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], tuple[bytes, Answer]]:
     """(actor, key) → (hash of the request that was answered, its answer), for those that have one.
 
-    FOR UPDATE: a row that was committed here but not yet on the synchronous standby could be lost with this server; the
+    Locked: a row that was committed here but not yet on the synchronous standby could be lost with this server; the
     lock needs a commit of its own, which waits for the standby. Source: design.md section 8.
     """
     if not keys:
         return {}
     table = idempotency_keys
-    rows = uow.connection.execute(
+    names_by_actor: dict[str, set[str]] = {}
+    for key in keys:
+        names_by_actor.setdefault(key.actor, set()).add(key.key)
+
+    def has_one_of(actor: str, names: set[str]) -> ColumnElement[bool]:
+        return (table.c.actor == actor) & is_in(uow.connection, table.c.key, names)
+
+    rows = uow.lock(
         select(table.c.actor, table.c.key, table.c.request_sha256, table.c.status, table.c.body)
         .where(table.c.programme_id == uow.programme_id)
-        .where(tuple_(table.c.actor, table.c.key).in_([(key.actor, key.key) for key in keys]))
-        .order_by(table.c.actor, table.c.key)
-        .with_for_update()
+        .where(or_(*(has_one_of(actor, names) for actor, names in names_by_actor.items()))),
+        by=[table.c.actor, table.c.key],
     )
     return {
         (row.actor, row.key): (row.request_sha256, Answer(status=row.status, body=row.body, is_replay=True))

@@ -31,7 +31,7 @@ def lock_stock_of(uow: UnitOfWork, commodities: Collection[str]) -> list[Account
 
 
 def _locked(uow: UnitOfWork, wanted: ColumnElement[bool]) -> list[Account]:
-    rows = uow.connection.execute(
+    rows = uow.lock(
         select(
             accounts.c.id,
             accounts.c.owner_id,
@@ -42,9 +42,8 @@ def _locked(uow: UnitOfWork, wanted: ColumnElement[bool]) -> list[Account]:
             accounts.c.version,
         )
         .where(accounts.c.programme_id == uow.programme_id)
-        .where(wanted)
-        .order_by(accounts.c.id)
-        .with_for_update(key_share=True)
+        .where(wanted),
+        by=[accounts.c.id],
     )
     return [to_account(row) for row in rows]
 

@@ -209,6 +209,6 @@ def _select(uow: UnitOfWork) -> Select[Any]:
 
 def _locked(uow: UnitOfWork, statement: Select[Any]) -> list[Redemption]:
     """Locked in the order of their ids, with the approvals that the lock protects."""
-    rows = uow.connection.execute(statement.order_by(redemptions.c.id).with_for_update(key_share=True)).all()
+    rows = uow.lock(statement, by=[redemptions.c.id])
     approvals = read_approvals(uow.connection, uow.programme_id, {row.id for row in rows}) if rows else {}
     return [to_redemption(row, approvals.get(row.id, ())) for row in rows]

@@ -122,10 +122,7 @@ def _select(uow: UnitOfWork) -> Select[Any]:
 
 
 def _locked(uow: UnitOfWork, statement: Select[Any]) -> list[Report]:
-    return [
-        to_report(row)
-        for row in uow.connection.execute(statement.order_by(reports.c.id).with_for_update(key_share=True))
-    ]
+    return [to_report(row) for row in uow.lock(statement, by=[reports.c.id])]
 
 
 def to_report(row: Row[Any]) -> Report:

@@ -19,24 +19,22 @@ def lock_riders(uow: UnitOfWork, rider_ids: Collection[UUID]) -> dict[UUID, Ride
 
     The lock guards what is counted per rider: caps and standings.
     """
-    rows = uow.connection.execute(
+    rows = uow.lock(
         select(*RIDER_COLUMNS)
         .where(riders.c.programme_id == uow.programme_id)
-        .where(is_in(uow.connection, riders.c.id, set(rider_ids)))
-        .order_by(riders.c.id)
-        .with_for_update(key_share=True)
+        .where(is_in(uow.connection, riders.c.id, set(rider_ids))),
+        by=[riders.c.id],
     )
     return {row.id: to_rider(row) for row in rows}
 
 
 def lock_riders_by_code(uow: UnitOfWork, codes: Collection[str]) -> dict[str, Rider]:
     """The same by code; a code that nobody has is missing."""
-    rows = uow.connection.execute(
+    rows = uow.lock(
         select(*RIDER_COLUMNS)
         .where(riders.c.programme_id == uow.programme_id)
-        .where(is_in(uow.connection, riders.c.code, set(codes)))
-        .order_by(riders.c.id)
-        .with_for_update(key_share=True)
+        .where(is_in(uow.connection, riders.c.code, set(codes))),
+        by=[riders.c.id],
     )
     return {row.code: to_rider(row) for row in rows}
 
