@@ -101,6 +101,7 @@ V1: list[ControllerRouterHandler] = [
 ]
 
 
+# Coroutines all: Litestar runs a plain function in a thread, and threads wait for each other.
 GUARDS: list[Guard] = [authorize, refuse_control_characters, refuse_unknown_parameters, check_body]
 """In this order: who it is and whether they may, then the path, the query and the body."""
 
@@ -159,7 +160,7 @@ def create_app(settings: Settings, *, runtime: Runtime | None = None, runs_jobs:
             Router(
                 "/v1",
                 route_handlers=V1,
-                guards=[authorize, refuse_control_characters, refuse_unknown_parameters, check_body],
+                guards=GUARDS,
             ),
             health.get_health,
             health.head_health,

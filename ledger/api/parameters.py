@@ -17,8 +17,10 @@ VALUE_LENGTH_MAX = 100
 """Of what stands in a path: twice the longest name there is."""
 
 
-def refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Raises UnknownParameter naming the first one and those there are; InvalidField for one that is given twice."""
+    if not connection.query_params:
+        return
     known = set(parameter_names(handler).values())
     for parameter in connection.query_params:
         if parameter not in known:
@@ -27,7 +29,7 @@ def refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], ha
             raise InvalidField(field=parameter, problem_zh="只能给一次。", problem_en="give it once.")
 
 
-def refuse_control_characters(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+async def refuse_control_characters(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """For path and query, as the patterns of `forms.py` are for the body. Raises InvalidField."""
     for field, value in (*connection.path_params.items(), *connection.query_params.multi_items()):
         if isinstance(value, str) and not re.search(LINE, field + value):

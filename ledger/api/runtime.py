@@ -29,6 +29,8 @@ TOKEN_CACHE_SECONDS = 5.0
 """How long a token's holder is remembered. A revocation clears this process's memory at once, and reaches other
 processes after this time."""
 TOKEN_CACHE_SIZE_MAX = 10_000
+RULEBOOK_CACHE_SECONDS = 1.0
+"""How long a new rulebook may be missing from what is printed; what is booked goes by the one in force."""
 
 
 @contextmanager
@@ -69,6 +71,7 @@ class Runtime:
     clock: Callable[[], datetime]
     _principals: _KnownPrincipals = field(default_factory=_KnownPrincipals, repr=False)
     _zones: dict[int, ZoneInfo] = field(default_factory=dict, repr=False)
+    _rulebooks: dict[int, tuple[float, Rulebook]] = field(default_factory=dict, repr=False)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -116,8 +119,13 @@ class Runtime:
         return self._zones[programme_id]
 
     async def rulebook_today(self, programme_id: int) -> Rulebook:
-        """The rulebook in force today, for printing what a write did."""
-        return await asyncio.to_thread(self._read_rulebook_today, programme_id)
+        """The rulebook in force today, for printing what a write did; of a moment ago at most."""
+        known = self._rulebooks.get(programme_id)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        rulebook = await asyncio.to_thread(self._read_rulebook_today, programme_id)
+        self._rulebooks[programme_id] = time.monotonic() + RULEBOOK_CACHE_SECONDS, rulebook
+        return rulebook
 
     def _read_rulebook_today(self, programme_id: int) -> Rulebook:
         with self.reading() as connection:
