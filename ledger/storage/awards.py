@@ -10,8 +10,27 @@ from sqlalchemy import case, func, select, true
 from ledger.domain.awards import Award, CapUsage, Limit, Part
 from ledger.domain.calendar import Month, month_of
 from ledger.storage.bulk import is_in
+from ledger.storage.lookups import Lookup
 from ledger.storage.tables import awards
 from ledger.storage.unit_of_work import UnitOfWork
+
+AWARD_COLUMNS = [column for column in awards.c if column.name != "programme_id"]
+AWARDS_OF_REPORTS = Lookup(
+    select(*AWARD_COLUMNS), by=[awards.c.report_id], locked_in_order_of=[awards.c.report_id, awards.c.part]
+)
+CAP_USAGE = Lookup(
+    select(
+        awards.c.rider_id,
+        awards.c.month,
+        awards.c.day,
+        func.sum(case((awards.c.points_granted > 0, 1), else_=0)).label("reports"),
+        func.sum(awards.c.points_granted).label("points"),
+    )
+    .where(awards.c.reversed_at.is_(None))
+    .where(awards.c.is_cap_exempt != true())
+    .group_by(awards.c.rider_id, awards.c.month, awards.c.day),
+    by=[awards.c.rider_id, awards.c.month],
+)
 
 
 def read_cap_usage(uow: UnitOfWork, rider_days: Collection[tuple[UUID, date]]) -> dict[tuple[UUID, date], CapUsage]:
@@ -23,21 +42,7 @@ def read_cap_usage(uow: UnitOfWork, rider_days: Collection[tuple[UUID, date]]) -
     months = {month_of(day) for _, day in rider_days}
     if not riders:
         return {}
-    rows = uow.connection.execute(
-        select(
-            awards.c.rider_id,
-            awards.c.month,
-            awards.c.day,
-            func.sum(case((awards.c.points_granted > 0, 1), else_=0)).label("reports"),
-            func.sum(awards.c.points_granted).label("points"),
-        )
-        .where(awards.c.programme_id == uow.programme_id)
-        .where(is_in(uow.connection, awards.c.rider_id, riders))
-        .where(is_in(uow.connection, awards.c.month, months))
-        .where(awards.c.reversed_at.is_(None))
-        .where(awards.c.is_cap_exempt != true())
-        .group_by(awards.c.rider_id, awards.c.month, awards.c.day)
-    ).all()
+    rows = CAP_USAGE.rows(uow, riders, months)
     by_day = {(row.rider_id, row.day): (int(row.reports), int(row.points)) for row in rows}
     by_month: dict[tuple[UUID, Month], int] = {}
     for row in rows:
@@ -56,12 +61,7 @@ def read_cap_usage(uow: UnitOfWork, rider_days: Collection[tuple[UUID, date]]) -
 
 def lock_awards(uow: UnitOfWork, report_ids: Collection[UUID]) -> dict[UUID, dict[Part, Award]]:
     """Report id → its award and perhaps its bonus. Locked, though the report's own lock is what protects them."""
-    rows = uow.lock(
-        select(*AWARD_COLUMNS)
-        .where(awards.c.programme_id == uow.programme_id)
-        .where(is_in(uow.connection, awards.c.report_id, set(report_ids))),
-        by=[awards.c.report_id, awards.c.part],
-    )
+    rows = AWARDS_OF_REPORTS.rows(uow, set(report_ids))
     found: dict[UUID, dict[Part, Award]] = {}
     for award in map(to_award, rows):
         found.setdefault(award.report_id, {})[award.part] = award
@@ -107,9 +107,6 @@ def update_reversals(uow: UnitOfWork, batch: Sequence[Award]) -> None:
             for award in batch
         ],
     )
-
-
-AWARD_COLUMNS = [column for column in awards.c if column.name != "programme_id"]
 
 
 def to_award(row: Any) -> Award:

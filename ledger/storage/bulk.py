@@ -23,6 +23,7 @@ from sqlalchemy import (
     FromClause,
     Insert,
     LargeBinary,
+    String,
     Table,
     Update,
     and_,
@@ -109,16 +110,33 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
 
 def is_in(connection: Connection, of: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
     """The condition `of IN values`. One document on PostgreSQL; a list on SQLite, where 32,766 values is the limit."""
-    listed = list(values)
-    if connection.dialect.name == "postgresql":
-        convert = _to_json(of.type)
-        document = msgspec.json.encode([convert(value) for value in listed] if convert else listed).decode()
-        texts = func.json_array_elements_text(cast(bindparam(None, document), JSON)).column_valued()
-        return of == any_(func.array(select(cast(texts, of.type)).scalar_subquery(), type_=ARRAY(of.type)))
-    return of.in_(listed)
+    engine = connection.dialect.name
+    if engine == "postgresql":
+        return _is_in_document(of, bindparam(None, listed(engine, of, values), type_=String))
+    return of.in_(list(values))
+
+
+def among(engine: str, of: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """The same for a statement that is built once: under `name` it takes what `listed` makes of the values."""
+    if engine == "postgresql":
+        return _is_in_document(of, bindparam(name, type_=String))
+    return of.in_(bindparam(name, expanding=True))
+
+
+def listed(engine: str, of: ColumnElement[Any], values: Collection[Any]) -> Any:
+    """The values as a parameter of `among`."""
+    if engine != "postgresql":
+        return list(values)
+    convert = _to_json(of.type)
+    return msgspec.json.encode([convert(value) for value in values] if convert else list(values)).decode()
 
 
 # --- PostgreSQL --------------------------------------------------------------------------------------------------
+
+
+def _is_in_document(of: ColumnElement[Any], document: ColumnElement[Any]) -> ColumnElement[bool]:
+    texts = func.json_array_elements_text(cast(document, JSON)).column_valued()
+    return of == any_(func.array(select(cast(texts, of.type)).scalar_subquery(), type_=ARRAY(of.type)))
 
 
 @cache

@@ -9,21 +9,18 @@ from sqlalchemy import Connection, delete, select
 from ledger.domain.accounts import Purpose
 from ledger.domain.catalog import Item, ItemKind, LimitPeriod, Station, StockedItem, StockLevel
 from ledger.storage.bulk import is_in
+from ledger.storage.lookups import Lookup
 from ledger.storage.tables import accounts, items, operators, station_keepers, stations
 from ledger.storage.unit_of_work import UnitOfWork
 
 ITEM_COLUMNS = [column for column in items.c if column.name != "programme_id"]
 STATION_COLUMNS = [column for column in stations.c if column.name != "programme_id"]
+ITEMS_BY_SKU = Lookup(select(*ITEM_COLUMNS), by=[items.c.sku], locked_in_order_of=[items.c.id])
 
 
 def lock_items(uow: UnitOfWork, skus: Collection[str]) -> dict[str, Item]:
     """The items by SKU, locked in the order of their ids; a SKU that nothing has is missing."""
-    rows = uow.lock(
-        select(*ITEM_COLUMNS)
-        .where(items.c.programme_id == uow.programme_id)
-        .where(is_in(uow.connection, items.c.sku, set(skus))),
-        by=[items.c.id],
-    )
+    rows = ITEMS_BY_SKU.rows(uow, set(skus))
     return {row.sku: to_item(row) for row in rows}
 
 

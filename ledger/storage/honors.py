@@ -13,11 +13,13 @@ from ledger.domain.calendar import Month
 from ledger.domain.honors import Candidate, Title, TitleState
 from ledger.domain.reports import ReportState
 from ledger.domain.riders import RiderStatus
+from ledger.storage.lookups import Lookup
 from ledger.storage.reports import parse_id
 from ledger.storage.tables import appointments, awards, reports, riders, standings, titles
 from ledger.storage.unit_of_work import UnitOfWork
 
 TITLE_COLUMNS = [column for column in titles.c if column.name != "programme_id"]
+TITLES_BY_ID = Lookup(select(*TITLE_COLUMNS), by=[titles.c.id], locked_in_order_of=[titles.c.id])
 MONTH_LENGTH = 7
 """Characters of a period that is a month, such as 2026-11; a year has 4."""
 
@@ -167,10 +169,7 @@ def read_given(uow: UnitOfWork, periods: Sequence[str]) -> set[tuple[str, UUID, 
 def lock_titles(uow: UnitOfWork, names: Sequence[str]) -> dict[str, Title]:
     """The titles by id as they were asked for, locked in the order of their ids; an id that is none is missing."""
     ids = {parsed: name for name in names if (parsed := parse_id(name)) is not None}
-    rows = uow.lock(
-        select(*TITLE_COLUMNS).where(titles.c.programme_id == uow.programme_id).where(titles.c.id.in_(ids)),
-        by=[titles.c.id],
-    )
+    rows = TITLES_BY_ID.rows(uow, ids)
     return {ids[row.id]: to_title(row) for row in rows}
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import bindparam, select
 
-from ledger.storage.bulk import is_in
+from ledger.storage.lookups import Lookup
 from ledger.storage.tables import idempotency_keys
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -31,31 +31,32 @@ class Answer:
         return replace(self, is_replay=True)
 
 
+ANSWERS_OF_ACTOR = Lookup(
+    select(
+        idempotency_keys.c.actor,
+        idempotency_keys.c.key,
+        idempotency_keys.c.request_sha256,
+        idempotency_keys.c.status,
+        idempotency_keys.c.body,
+    ).where(idempotency_keys.c.actor == bindparam("actor")),
+    by=[idempotency_keys.c.key],
+    locked_in_order_of=[idempotency_keys.c.key],
+)
+
+
 def read_answers(uow: UnitOfWork, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], tuple[bytes, Answer]]:
     """(actor, key) → (hash of the request that was answered, its answer), for those that have one.
 
     Locked: a row that was committed here but not yet on the synchronous standby could be lost with this server; the
     lock needs a commit of its own, which waits for the standby. Source: design.md section 8.
     """
-    if not keys:
-        return {}
-    table = idempotency_keys
     names_by_actor: dict[str, set[str]] = {}
     for key in keys:
         names_by_actor.setdefault(key.actor, set()).add(key.key)
-
-    def has_one_of(actor: str, names: set[str]) -> ColumnElement[bool]:
-        return (table.c.actor == actor) & is_in(uow.connection, table.c.key, names)
-
-    rows = uow.lock(
-        select(table.c.actor, table.c.key, table.c.request_sha256, table.c.status, table.c.body)
-        .where(table.c.programme_id == uow.programme_id)
-        .where(or_(*(has_one_of(actor, names) for actor, names in names_by_actor.items()))),
-        by=[table.c.actor, table.c.key],
-    )
     return {
         (row.actor, row.key): (row.request_sha256, Answer(status=row.status, body=row.body, is_replay=True))
-        for row in rows
+        for actor in sorted(names_by_actor)
+        for row in ANSWERS_OF_ACTOR.rows(uow, names_by_actor[actor], actor=actor)
     }
 
 

@@ -7,14 +7,27 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from ledger.domain.accounts import Account, AccountKey, Purpose
 from ledger.domain.transactions import Effects, Entry, Leg, Transaction
 from ledger.storage.bulk import is_in
+from ledger.storage.lookups import Lookup
 from ledger.storage.tables import accounts, entries, transactions
 from ledger.storage.tables.journal import IS_STOCK
 from ledger.storage.unit_of_work import UnitOfWork
+
+ACCOUNTS = select(
+    accounts.c.id,
+    accounts.c.owner_id,
+    accounts.c.purpose,
+    accounts.c.commodity,
+    accounts.c.bucket,
+    accounts.c.balance,
+    accounts.c.version,
+)
+ACCOUNTS_OF_OWNERS = Lookup(ACCOUNTS, by=[accounts.c.owner_id], locked_in_order_of=[accounts.c.id])
+ACCOUNTS_OF_STOCK = Lookup(ACCOUNTS.where(IS_STOCK), by=[accounts.c.commodity], locked_in_order_of=[accounts.c.id])
 
 
 def lock_accounts_of(uow: UnitOfWork, owner_ids: Collection[UUID]) -> list[Account]:
@@ -22,30 +35,12 @@ def lock_accounts_of(uow: UnitOfWork, owner_ids: Collection[UUID]) -> list[Accou
 
     Locked in the order of their ids: in request order, 124 of 150 opposing moves died of deadlock; sorted, none.
     """
-    return _locked(uow, is_in(uow.connection, accounts.c.owner_id, set(owner_ids)))
+    return [to_account(row) for row in ACCOUNTS_OF_OWNERS.rows(uow, set(owner_ids))]
 
 
 def lock_stock_of(uow: UnitOfWork, commodities: Collection[str]) -> list[Account]:
     """Every account of the items' units, wherever they are, locked in the order of their ids; after those of owners."""
-    return _locked(uow, is_in(uow.connection, accounts.c.commodity, set(commodities)) & IS_STOCK)
-
-
-def _locked(uow: UnitOfWork, wanted: ColumnElement[bool]) -> list[Account]:
-    rows = uow.lock(
-        select(
-            accounts.c.id,
-            accounts.c.owner_id,
-            accounts.c.purpose,
-            accounts.c.commodity,
-            accounts.c.bucket,
-            accounts.c.balance,
-            accounts.c.version,
-        )
-        .where(accounts.c.programme_id == uow.programme_id)
-        .where(wanted),
-        by=[accounts.c.id],
-    )
-    return [to_account(row) for row in rows]
+    return [to_account(row) for row in ACCOUNTS_OF_STOCK.rows(uow, set(commodities))]
 
 
 def to_account(row: Any) -> Account:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, select
 
 from ledger.domain.redemptions import (
     COUNTED_STATES,
@@ -16,11 +16,19 @@ from ledger.domain.redemptions import (
     read_redemption_code,
 )
 from ledger.storage.bulk import is_in
+from ledger.storage.lookups import Lookup
 from ledger.storage.reports import parse_id
 from ledger.storage.tables import operators, redemption_approvals, redemptions, station_keepers
 from ledger.storage.unit_of_work import UnitOfWork
 
 REDEMPTION_COLUMNS = [column for column in redemptions.c if column.name != "programme_id"]
+REDEMPTIONS_BY_ID = Lookup(select(*REDEMPTION_COLUMNS), by=[redemptions.c.id], locked_in_order_of=[redemptions.c.id])
+REDEMPTIONS_BY_CODE = Lookup(
+    select(*REDEMPTION_COLUMNS), by=[redemptions.c.code], locked_in_order_of=[redemptions.c.id]
+)
+REDEMPTIONS_BY_VOUCHER = Lookup(
+    select(*REDEMPTION_COLUMNS), by=[redemptions.c.voucher_code], locked_in_order_of=[redemptions.c.id]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +46,9 @@ def lock_redemptions(uow: UnitOfWork, names: Collection[str]) -> dict[str, Redem
     by_id = {name: parsed for name in names if (parsed := parse_id(name)) is not None}
     found: list[Redemption] = []
     if by_id:
-        found += _locked(uow, _select(uow).where(is_in(uow.connection, redemptions.c.id, set(by_id.values()))))
+        found += _with_approvals(uow, REDEMPTIONS_BY_ID.rows(uow, set(by_id.values())))
     if by_code:
-        found += _locked(uow, _select(uow).where(is_in(uow.connection, redemptions.c.code, set(by_code.values()))))
+        found += _with_approvals(uow, REDEMPTIONS_BY_CODE.rows(uow, set(by_code.values())))
     with_id = {redemption.id: redemption for redemption in found}
     with_code = {redemption.code: redemption for redemption in found}
     answer = {name: with_code[code] for name, code in by_code.items() if code in with_code}
@@ -50,8 +58,8 @@ def lock_redemptions(uow: UnitOfWork, names: Collection[str]) -> dict[str, Redem
 
 def lock_vouchers(uow: UnitOfWork, voucher_codes: Collection[str]) -> dict[str, Redemption]:
     """Voucher code → its redemption."""
-    wanted = is_in(uow.connection, redemptions.c.voucher_code, set(voucher_codes))
-    return {found.voucher_code: found for found in _locked(uow, _select(uow).where(wanted)) if found.voucher_code}
+    rows = REDEMPTIONS_BY_VOUCHER.rows(uow, set(voucher_codes))
+    return {found.voucher_code: found for found in _with_approvals(uow, rows) if found.voucher_code}
 
 
 def lock_overdue(uow: UnitOfWork, today: date, limit: int) -> list[Redemption]:
@@ -64,7 +72,7 @@ def lock_overdue(uow: UnitOfWork, today: date, limit: int) -> list[Redemption]:
         .order_by(redemptions.c.requested_at, redemptions.c.id)
         .limit(limit)
     ).all()
-    return _locked(uow, _select(uow).where(is_in(uow.connection, redemptions.c.id, ids)))
+    return _with_approvals(uow, REDEMPTIONS_BY_ID.rows(uow, ids))
 
 
 def read_counted(uow: UnitOfWork, rider_ids: Collection[UUID], item_ids: Collection[UUID]) -> list[Counted]:
@@ -203,12 +211,7 @@ def _changing(uow: UnitOfWork, redemption: Redemption) -> dict[str, Any]:
     }
 
 
-def _select(uow: UnitOfWork) -> Select[Any]:
-    return select(*REDEMPTION_COLUMNS).where(redemptions.c.programme_id == uow.programme_id)
-
-
-def _locked(uow: UnitOfWork, statement: Select[Any]) -> list[Redemption]:
-    """Locked in the order of their ids, with the approvals that the lock protects."""
-    rows = uow.lock(statement, by=[redemptions.c.id])
+def _with_approvals(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> list[Redemption]:
+    """The locked redemptions with the approvals that their lock protects."""
     approvals = read_approvals(uow.connection, uow.programme_id, {row.id for row in rows}) if rows else {}
     return [to_redemption(row, approvals.get(row.id, ())) for row in rows]

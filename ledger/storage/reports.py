@@ -4,15 +4,18 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 
 from ledger.domain.places import Datum, Place
 from ledger.domain.reports import Report, ReportState, read_report_code
 from ledger.storage.bulk import is_in
+from ledger.storage.lookups import Lookup
 from ledger.storage.tables import reports
 from ledger.storage.unit_of_work import UnitOfWork
 
 REPORT_COLUMNS = [column for column in reports.c if column.name != "programme_id"]
+REPORTS_BY_ID = Lookup(select(*REPORT_COLUMNS), by=[reports.c.id], locked_in_order_of=[reports.c.id])
+REPORTS_BY_CODE = Lookup(select(*REPORT_COLUMNS), by=[reports.c.code], locked_in_order_of=[reports.c.id])
 
 
 def lock_reports(uow: UnitOfWork, names: Collection[str]) -> dict[str, Report]:
@@ -24,9 +27,9 @@ def lock_reports(uow: UnitOfWork, names: Collection[str]) -> dict[str, Report]:
     ids = {parsed for name in names if (parsed := parse_id(name)) is not None}
     found: list[Report] = []
     if ids:
-        found += _locked(uow, _select(uow).where(is_in(uow.connection, reports.c.id, ids)))
+        found += map(to_report, REPORTS_BY_ID.rows(uow, ids))
     if codes:
-        found += _locked(uow, _select(uow).where(is_in(uow.connection, reports.c.code, codes)))
+        found += map(to_report, REPORTS_BY_CODE.rows(uow, codes))
     by_code = {report.code: report for report in found}
     by_id = {report.id: report for report in found}
     answer: dict[str, Report] = {}
@@ -115,14 +118,6 @@ def update_settlements(uow: UnitOfWork, batch: Sequence[Report]) -> None:
             for report in batch
         ],
     )
-
-
-def _select(uow: UnitOfWork) -> Select[Any]:
-    return select(*REPORT_COLUMNS).where(reports.c.programme_id == uow.programme_id)
-
-
-def _locked(uow: UnitOfWork, statement: Select[Any]) -> list[Report]:
-    return [to_report(row) for row in uow.lock(statement, by=[reports.c.id])]
 
 
 def to_report(row: Row[Any]) -> Report:

@@ -8,10 +8,13 @@ from sqlalchemy import Row, select
 
 from ledger.domain.riders import Rider, RiderStatus
 from ledger.storage.bulk import is_in
+from ledger.storage.lookups import Lookup
 from ledger.storage.tables import persons, riders
 from ledger.storage.unit_of_work import UnitOfWork
 
 RIDER_COLUMNS = [column for column in riders.c if column.name != "programme_id"]
+RIDERS_BY_ID = Lookup(select(*RIDER_COLUMNS), by=[riders.c.id], locked_in_order_of=[riders.c.id])
+RIDERS_BY_CODE = Lookup(select(*RIDER_COLUMNS), by=[riders.c.code], locked_in_order_of=[riders.c.id])
 
 
 def lock_riders(uow: UnitOfWork, rider_ids: Collection[UUID]) -> dict[UUID, Rider]:
@@ -19,23 +22,13 @@ def lock_riders(uow: UnitOfWork, rider_ids: Collection[UUID]) -> dict[UUID, Ride
 
     The lock guards what is counted per rider: caps and standings.
     """
-    rows = uow.lock(
-        select(*RIDER_COLUMNS)
-        .where(riders.c.programme_id == uow.programme_id)
-        .where(is_in(uow.connection, riders.c.id, set(rider_ids))),
-        by=[riders.c.id],
-    )
+    rows = RIDERS_BY_ID.rows(uow, set(rider_ids))
     return {row.id: to_rider(row) for row in rows}
 
 
 def lock_riders_by_code(uow: UnitOfWork, codes: Collection[str]) -> dict[str, Rider]:
     """The same by code; a code that nobody has is missing."""
-    rows = uow.lock(
-        select(*RIDER_COLUMNS)
-        .where(riders.c.programme_id == uow.programme_id)
-        .where(is_in(uow.connection, riders.c.code, set(codes))),
-        by=[riders.c.id],
-    )
+    rows = RIDERS_BY_CODE.rows(uow, set(codes))
     return {row.code: to_rider(row) for row in rows}
 
 

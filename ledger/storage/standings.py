@@ -8,30 +8,30 @@ from sqlalchemy import select
 
 from ledger.domain.calendar import Month
 from ledger.domain.standings import Standing
-from ledger.storage.bulk import is_in
+from ledger.storage.lookups import Lookup
 from ledger.storage.tables import standings
 from ledger.storage.unit_of_work import UnitOfWork
+
+STANDINGS = Lookup(
+    select(
+        standings.c.rider_id,
+        standings.c.month,
+        standings.c.merit,
+        standings.c.verified_reports,
+        standings.c.serious_points,
+        standings.c.reached_at,
+    ),
+    by=[standings.c.month, standings.c.rider_id],
+)
 
 
 def read_standings(uow: UnitOfWork, rider_months: Collection[tuple[UUID, Month]]) -> dict[tuple[UUID, Month], Standing]:
     """The stored standings of each (rider, month); one that has none yet is missing."""
     if not rider_months:
         return {}
-    rows = uow.connection.execute(
-        select(
-            standings.c.rider_id,
-            standings.c.month,
-            standings.c.merit,
-            standings.c.verified_reports,
-            standings.c.serious_points,
-            standings.c.reached_at,
-        )
-        .where(standings.c.programme_id == uow.programme_id)
-        .where(is_in(uow.connection, standings.c.month, {month for _, month in rider_months}))
-        .where(is_in(uow.connection, standings.c.rider_id, {rider_id for rider_id, _ in rider_months}))
-    )
+    months, riders = {month for _, month in rider_months}, {rider_id for rider_id, _ in rider_months}
     found = {}
-    for row in rows:
+    for row in STANDINGS.rows(uow, months, riders):
         month = Month(row.month)
         found[row.rider_id, month] = Standing(
             rider_id=row.rider_id,

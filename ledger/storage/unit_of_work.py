@@ -16,12 +16,11 @@ PostgreSQL in one round trip instead of a dozen.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, select
-from sqlalchemy import Row as SelectedRow
+from sqlalchemy import Connection, Engine, Table, select
 
 from ledger.storage.bulk import Row, Write, insert_of, run_writes, update_of
 from ledger.storage.engine import CommitInDoubt
@@ -66,16 +65,6 @@ class UnitOfWork:
         """To read on. What was to be written before has been written, and is seen."""
         self.flush()
         return self._connection
-
-    def lock(self, statement: Select[Any], *, by: Sequence[ColumnElement[Any]]) -> Sequence[SelectedRow[Any]]:
-        """The rows, locked until the unit ends; in the order of `by`, so that no two units wait for one another.
-
-        SQLite has one writer and needs no order. Asked for one it would walk that index through the whole programme
-        rather than look up the rows by another.
-        """
-        if self._connection.dialect.name == "postgresql":
-            statement = statement.order_by(*by).with_for_update(key_share=True)
-        return self.connection.execute(statement).all()
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """The rows will be inserted. Every row has the same keys: the columns written."""
