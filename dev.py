@@ -65,7 +65,8 @@ def main(verb: str = "", *arguments: str) -> int:
     if verb == "check":
         return max([subprocess.call([BIN / tool, *options]) for tool, *options in map(str.split, CHECKS)])
     # The development lock takes its versions from the runtime lock: what is tested is what will run.
-    for target in (["-o", RUNTIME_LOCK.name], ["-o", DEV_LOCK.name, "--extra", "dev", "-c", RUNTIME_LOCK.name]):
+    runtime = ["--extra", "parquet", "-o", RUNTIME_LOCK.name]
+    for target in (runtime, ["--extra", "parquet", "--extra", "dev", "-c", RUNTIME_LOCK.name, "-o", DEV_LOCK.name]):
         uv("compile", "pyproject.toml", *COMPILE_OPTIONS.split(), *target, *arguments)
     return 0
 

@@ -14,6 +14,7 @@ from admin_cli import (
     category,
     db,
     event,
+    export,
     fulfilment,
     honor,
     key,
@@ -85,6 +86,7 @@ app.add_typer(category.app, name="category", rich_help_panel=BOOKS)
 app.add_typer(rulebook.app, name="rulebook", rich_help_panel=BOOKS)
 app.add_typer(station.app, name="station", rich_help_panel=BOOKS)
 app.add_typer(event.app, name="event", rich_help_panel=BOOKS)
+app.add_typer(export.app, name="export", rich_help_panel=BOOKS)
 app.add_typer(programme.app, name="programme", rich_help_panel=KEEPING)
 app.add_typer(operator.app, name="operator", rich_help_panel=KEEPING)
 app.add_typer(key.app, name="key", rich_help_panel=KEEPING)

@@ -9,6 +9,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -34,6 +35,9 @@ RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 
 ADDRESS = re.compile(r"https?://[^/?#@]+")
 """A scheme that we speak and a host. Anything finer the HTTP library finds."""
+
+PIECE_BYTES = 64 * 1024
+"""Of a file that is downloaded: what is in memory at a time."""
 
 PAGE_SIZE_MAX = 200
 """The API's own maximum."""
@@ -103,6 +107,31 @@ class Client:
     def delete(self, path: str) -> Answer:
         return self._send("DELETE", path)
 
+    @contextmanager
+    def download(self, path: str, params: Mapping[str, object]) -> Iterator[Iterator[bytes]]:
+        """A file, piece by piece, whole when the last piece has come. Asked for again only before anything came."""
+        request = self._http.build_request(
+            "GET", path, params=_given(params), headers={**self._headers, "Accept": "*/*, application/problem+json"}
+        )
+        for wait in (*RETRY_WAITS_SECONDS, None):
+            try:
+                response = self._http.send(request, stream=True)
+            except httpx2.TransportError as error:
+                if wait is None or _is_tls(error):
+                    raise _connection_failure(self.where, error) from None
+                self._sleep(wait)
+                continue
+            break
+        with closing(response):
+            try:
+                if response.status_code != 200 or "Content-Disposition" not in response.headers:
+                    response.read()
+                    outcome = _read(self.where, response)
+                    raise outcome if isinstance(outcome, Failure) else _not_ours(self.where, response)
+                yield response.iter_bytes(PIECE_BYTES)
+            except httpx2.TransportError as error:
+                raise _connection_failure(self.where, error) from None
+
     def pages(self, path: str, params: Mapping[str, object] | None = None, *, limit: int | None) -> Iterator[Answer]:
         """Page after page, `limit` items in all (None: to the end). Each page asks for no more than is still wanted."""
         wanted = dict(params or {})
@@ -133,7 +162,7 @@ class Client:
             headers["Content-Type"] = "application/json"
         if key is not None:
             headers["Idempotency-Key"] = key
-        given = {name: str(value) for name, value in (params or {}).items() if value is not None}
+        given = _given(params or {})
         may_repeat = method != "POST" or key is not None or "dry_run" in given
         for wait in (*RETRY_WAITS_SECONDS, None):
             outcome, pause = self._try(method, path, given, headers, content, wait if may_repeat else None)
@@ -166,6 +195,10 @@ class Client:
             return outcome, None
         asked = _seconds(response.headers.get("Retry-After"))
         return outcome, max(wait, asked) if asked <= RETRY_AFTER_MAX_SECONDS else None
+
+
+def _given(params: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in params.items() if value is not None}
 
 
 def open_http(base_url: str, transport: httpx2.BaseTransport | None = None) -> httpx2.Client:

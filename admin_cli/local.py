@@ -3,10 +3,8 @@
 Everything else in the terminal speaks HTTP. Importing this costs a second or two, so it is imported late.
 """
 
-import asyncio
 import os
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -15,11 +13,10 @@ from socket import socket
 from types import TracebackType
 from typing import Self
 
-import httpx2
-from litestar import Litestar
 from litestar.static_files import create_static_files_router
 from sqlalchemy.exc import SQLAlchemyError
 
+from admin_cli.bridge import Bridge
 from admin_cli.exits import ExitCode
 from admin_cli.failures import Failure, usage_failure
 from admin_cli.language import t
@@ -71,7 +68,7 @@ class LocalApp:
                 ensure_programme(self._runtime)
             self._programme_id = _chosen_programme(self._runtime)
             self._open_session()
-            self.transport = _Bridge(create_app(self._settings, runtime=self._runtime))
+            self.transport = Bridge(create_app(self._settings, runtime=self._runtime))
         except BaseException:
             self._runtime.database.dispose()
             raise
@@ -93,34 +90,6 @@ class LocalApp:
         owner_id = find_owner(self._runtime, self._programme_id)
         if owner_id is not None:
             self.token = open_session(self._runtime, self._programme_id, PrincipalKind.OPERATOR, owner_id)
-
-
-class _Bridge(httpx2.BaseTransport):
-    """Requests of a client that waits, answered by an app that does not: a loop in a thread of its own between them."""
-
-    def __init__(self, app: Litestar) -> None:
-        # Both say ASGI, each with its own names for the messages.
-        self._asgi = httpx2.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="points-local", daemon=True)
-        self._thread.start()
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        return asyncio.run_coroutine_threadsafe(self._answer(request), self._loop).result()
-
-    async def _answer(self, request: httpx2.Request) -> httpx2.Response:
-        response = await self._asgi.handle_async_request(request)
-        content = await response.aread()
-        return httpx2.Response(response.status_code, headers=response.headers, content=content)
-
-    def close(self) -> None:
-        """Safe to call twice: the client closes its transport, and so does the app it leads to."""
-        if self._loop.is_closed():
-            return
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.run_until_complete(self._loop.shutdown_default_executor())
-        self._loop.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,15 +34,18 @@ def export_list(
     """All of the list at `path` is in the file (or on stdout, as CSV). Says how many rows, and the zone of times."""
     is_stdout = file == TO_STDOUT
     suffix = CSV if is_stdout else suffix_of(file)
-    _check_target(file, is_stdout=is_stdout, is_json=run.json)
-    if not is_stdout and file.exists() and not yes:
-        _ask_to_overwrite(file)
+    if is_stdout:
+        _check_stdout(is_json=run.json)
+    else:
+        check_target(file)
+        if file.exists() and not yes:
+            ask_to_overwrite(file)
     has_times = any(column.kind is Kind.MOMENT for column in columns)
     client, zone = run.client(), run.zone()
     count = 0
     with (
         ImportProgress() as progress,
-        _open_target(file, is_stdout=is_stdout) as target,
+        open_target(None if is_stdout else file) as target,
         open_writer(target, suffix, columns, title=title, zone=zone) as writer,
     ):
         progress.begin(t("导出", "exporting"), None)
@@ -57,7 +60,7 @@ def export_list(
         say(t(f"时间为 {zone.key}", f"times in {zone.key}"))
 
 
-def _ask_to_overwrite(file: Path) -> None:
+def ask_to_overwrite(file: Path) -> None:
     try:
         check_can_confirm()
     except Failure:
@@ -70,22 +73,26 @@ def _ask_to_overwrite(file: Path) -> None:
     stop_unless_confirmed(t(f"{file} 已存在，要覆盖吗？", f"{file} exists. Overwrite it?"))
 
 
-def _check_target(file: Path, *, is_stdout: bool, is_json: bool) -> None:
-    if is_stdout and is_json:
+def _check_stdout(*, is_json: bool) -> None:
+    if is_json:
         raise usage_failure(
             t(
                 "- 是把 CSV 写到标准输出，不能同时用 --json；请只用一个。",
                 "- writes CSV to standard output, where --json would write too; use one of them.",
             )
         )
-    if is_stdout and sys.stdout.isatty():
+    if sys.stdout.isatty():
         raise usage_failure(
             t(
                 "- 要接管道或重定向，终端上看请用 list；要存文件就写文件名。",
                 "- is for a pipe or a redirection. To look at the rows use list; to keep them name a file.",
             )
         )
-    if not is_stdout and (file.is_dir() or not file.resolve().parent.is_dir()):
+
+
+def check_target(file: Path) -> None:
+    """Raises Failure for a path that no file can be written at."""
+    if file.is_dir() or not file.resolve().parent.is_dir():
         raise usage_failure(
             t(
                 f"写不了 {file}：它是文件夹，或所在的文件夹不存在；请检查路径。",
@@ -95,8 +102,9 @@ def _check_target(file: Path, *, is_stdout: bool, is_json: bool) -> None:
 
 
 @contextmanager
-def _open_target(file: Path, *, is_stdout: bool) -> Iterator[BinaryIO]:
-    if is_stdout:
+def open_target(file: Path | None) -> Iterator[BinaryIO]:
+    """The file, which appears whole or not at all; None is standard output."""
+    if file is None:
         sys.stdout.flush()
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

@@ -18,6 +18,7 @@ from litestar.openapi.spec import Components, SecurityScheme, Tag
 from ledger.api.errors import PROBLEM_JSON
 from ledger.api.example_names import Example
 from ledger.api.examples import ANSWERS, EXAMPLES, PROBLEM_EXAMPLE
+from ledger.api.exports import MEDIA_TYPES
 from ledger.api.idempotency import HEADER, KEY_LENGTH_MAX
 from ledger.api.permissions import PUBLIC
 
@@ -79,6 +80,8 @@ LANGUAGE = {
     "description": "`zh` (default) or `en`: the language of problems.",
     "schema": {"type": "string", "examples": ["zh-CN", "en"]},
 }
+FILES = {"get_journal_export": sorted(set(MEDIA_TYPES.values()))}
+"""Operations whose answer is a file, and the media types it may have: one a format."""
 ANSWER_HEADERS = {
     "Idempotency-Replayed": {
         "description": "`true` when this answer was stored by an earlier request with the same key.",
@@ -182,6 +185,8 @@ def _complete_operation(path: str, operation: Json) -> None:
     success["description"] = "Done"
     if takes_key:
         success["headers"] = ANSWER_HEADERS
+    if operation_id in FILES:
+        success["content"] = {media: {"schema": {"type": "string"}} for media in FILES[operation_id]}
     if operation_id in ANSWERS:
         success["content"]["application/json"]["example"] = ANSWERS[operation_id]
     operation["responses"] = dict(sorted(operation["responses"].items()))

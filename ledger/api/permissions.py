@@ -46,11 +46,12 @@ REVIEWER, APPROVER, KEEPER, MANAGER, AUDITOR = (
 EVERY_ROLE = _roles(*Role)
 READERS = _roles(REVIEWER, APPROVER, MANAGER, AUDITOR)
 BOOKKEEPERS = _roles(MANAGER, AUDITOR)
-READ, WRITE, IMPORT, EVENTS = (
+READ, WRITE, IMPORT, EVENTS, EXPORTS = (
     frozenset({Scope.REPORTS_READ}),
     frozenset({Scope.REPORTS_WRITE}),
     frozenset({Scope.IMPORTS_WRITE}),
     frozenset({Scope.EVENTS_READ}),
+    frozenset({Scope.EXPORTS_READ}),
 )
 EVERY_SCOPE = frozenset(Scope)
 
@@ -143,6 +144,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "list_transactions": Allowed(roles=BOOKKEEPERS),
     "get_transaction": Allowed(roles=BOOKKEEPERS),
     "list_budgets": Allowed(roles=BOOKKEEPERS),
+    "get_journal_export": Allowed(roles=BOOKKEEPERS, scopes=EXPORTS),
     # Rules
     "list_rulebooks": Allowed(roles=EVERY_ROLE),
     "get_rulebook": Allowed(roles=EVERY_ROLE),

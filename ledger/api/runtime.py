@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from threading import BoundedSemaphore
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -31,6 +32,9 @@ processes after this time."""
 TOKEN_CACHE_SIZE_MAX = 10_000
 RULEBOOK_CACHE_SECONDS = 1.0
 """How long a new rulebook may be missing from what is printed; what is booked goes by the one in force."""
+
+EXPORTS_MAX = 2
+"""Exports at a time. Each holds one of the few reading connections for minutes and half a processor."""
 
 
 @contextmanager
@@ -69,6 +73,7 @@ class Runtime:
     vault: Vault
     passwords: Passwords
     clock: Callable[[], datetime]
+    exports: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(EXPORTS_MAX), repr=False)
     _principals: _KnownPrincipals = field(default_factory=_KnownPrincipals, repr=False)
     _zones: dict[int, ZoneInfo] = field(default_factory=dict, repr=False)
     _rulebooks: dict[int, tuple[float, Rulebook]] = field(default_factory=dict, repr=False)

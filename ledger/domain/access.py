@@ -23,6 +23,7 @@ class Scope(StrEnum):
     REPORTS_READ = "reports:read"
     IMPORTS_WRITE = "imports:write"
     EVENTS_READ = "events:read"
+    EXPORTS_READ = "exports:read"
 
 
 class PrincipalKind(StrEnum):

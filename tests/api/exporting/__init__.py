@@ -1,0 +1,1 @@
+"""Tests of `ledger/api/exporting`: the formats, without a database."""
