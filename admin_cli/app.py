@@ -9,6 +9,7 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from admin_cli import (
     account,
+    audit,
     budget,
     catalog,
     category,
@@ -86,6 +87,7 @@ app.add_typer(category.app, name="category", rich_help_panel=BOOKS)
 app.add_typer(rulebook.app, name="rulebook", rich_help_panel=BOOKS)
 app.add_typer(station.app, name="station", rich_help_panel=BOOKS)
 app.add_typer(event.app, name="event", rich_help_panel=BOOKS)
+app.command("audit", rich_help_panel=BOOKS, help=audit.HELP)(audit.audit)
 app.add_typer(export.app, name="export", rich_help_panel=BOOKS)
 app.add_typer(programme.app, name="programme", rich_help_panel=KEEPING)
 app.add_typer(operator.app, name="operator", rich_help_panel=KEEPING)

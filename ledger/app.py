@@ -20,6 +20,7 @@ from uuid_utils.compat import uuid7
 from ledger.api import (
     accounts,
     appointments,
+    audits,
     catalog,
     dashboard,
     decisions,
@@ -93,6 +94,7 @@ V1: list[ControllerRouterHandler] = [
     accounts.list_budgets,
     transactions.TransactionsController,
     exports.get_journal_export,
+    audits.get_audit,
     rulebooks.RulebooksController,
     rulebooks.list_categories,
     events.list_events,

@@ -7,10 +7,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from ledger.queries.audit.findings import Finding, Severity
+from ledger.queries.audit.run import audit
 from ledger.storage import tables
 
 Rows = list[Any]
@@ -35,6 +38,7 @@ class Books:
 
 
 def check_books(connection: Connection, programme_id: int) -> list[str]:
+    """What this model finds, then what the product's own audit does."""
     books = read_books(connection, programme_id)
     return [
         finding
@@ -50,6 +54,10 @@ def check_books(connection: Connection, programme_id: int) -> list[str]:
             find_wrong_stock,
         )
         for finding in check(books)
+    ] + [
+        f"{line.check}: {line.id} {line.problem.en}"
+        for line in audit(connection, programme_id, today=date.max)
+        if isinstance(line, Finding) and line.severity is Severity.ERROR
     ]
 
 

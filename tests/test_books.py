@@ -17,7 +17,6 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import text
 
 from ledger.domain.catalog import ItemKind, LimitPeriod
 from ledger.domain.errors import Refusal
@@ -39,6 +38,7 @@ from ledger.services.settlement import SettleReport, settle_reports
 from ledger.services.verification import RevokeReport, VerifyReport, revoke_reports, verify_reports
 from tests.books import check_books, read_books
 from tests.conftest import open_world
+from tests.fences import take_fences_down
 from tests.postgres import create_database, drop_database
 from tests.world import HERE, World, found_programme
 
@@ -311,27 +311,7 @@ DAMAGES = [
 
 @pytest.fixture
 def damaged(world: World) -> World:
-    """Right books of some history, with all fences down."""
-    world.enroll()
-    world.award(category_code="SAF-01")
-    second = world.award().case.report.code
-    world.spend(28)
-    world.revoke(second)  # 2 points were left, so 8 are owed
-    world.settle(world.award().case.report.code)
-    world.earn(200)
-    world.put_item(stock=5)
-    voucher = world.redeem().voucher_code or ""
-    world.do(fulfil_redemptions, FulfilRedemption(voucher=voucher, actor="operator/keeper"))
-    world.do(cancel_redemptions, CancelRedemption(redemption=world.redeem().code, reason="", actor="rider/R00001"))
-    world.redeem()
-    with world.runtime.database.writer.begin() as connection:
-        if world.runtime.database.is_sqlite:
-            for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-                connection.exec_driver_sql(f"DROP TRIGGER {name}")
-        else:
-            for table in ("transactions", "entries", "events"):
-                connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    return world
+    return take_fences_down(world)
 
 
 def test_right_books_have_no_findings(damaged: World) -> None:

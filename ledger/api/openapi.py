@@ -15,6 +15,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 
+from ledger.api.audits import MEDIA_TYPE as AUDIT
 from ledger.api.errors import PROBLEM_JSON
 from ledger.api.example_names import Example
 from ledger.api.examples import ANSWERS, EXAMPLES, PROBLEM_EXAMPLE
@@ -80,7 +81,7 @@ LANGUAGE = {
     "description": "`zh` (default) or `en`: the language of problems.",
     "schema": {"type": "string", "examples": ["zh-CN", "en"]},
 }
-FILES = {"get_journal_export": sorted(set(MEDIA_TYPES.values()))}
+FILES = {"get_audit": [AUDIT], "get_journal_export": sorted(set(MEDIA_TYPES.values()))}
 """Operations whose answer is a file, and the media types it may have: one a format."""
 ANSWER_HEADERS = {
     "Idempotency-Replayed": {

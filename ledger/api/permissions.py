@@ -144,6 +144,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "list_transactions": Allowed(roles=BOOKKEEPERS),
     "get_transaction": Allowed(roles=BOOKKEEPERS),
     "list_budgets": Allowed(roles=BOOKKEEPERS),
+    "get_audit": Allowed(roles=BOOKKEEPERS),
     "get_journal_export": Allowed(roles=BOOKKEEPERS, scopes=EXPORTS),
     # Rules
     "list_rulebooks": Allowed(roles=EVERY_ROLE),

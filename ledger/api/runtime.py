@@ -74,6 +74,7 @@ class Runtime:
     passwords: Passwords
     clock: Callable[[], datetime]
     exports: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(EXPORTS_MAX), repr=False)
+    audits: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(1), repr=False)
     _principals: _KnownPrincipals = field(default_factory=_KnownPrincipals, repr=False)
     _zones: dict[int, ZoneInfo] = field(default_factory=dict, repr=False)
     _rulebooks: dict[int, tuple[float, Rulebook]] = field(default_factory=dict, repr=False)

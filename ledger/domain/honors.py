@@ -149,7 +149,7 @@ def decide_honors(honors: Iterable[Honor], candidates: Sequence[Candidate]) -> l
 
 
 def _decide(honor: Honor, ranked: Sequence[Candidate]) -> list[Earned]:
-    eligible = [candidate for candidate in ranked if _is_eligible(honor, candidate)]
+    eligible = [candidate for candidate in ranked if is_eligible(honor, candidate)]
     if honor.rule is HonorRule.FIRST_OF_INDUSTRY:
         industries = sorted({candidate.industry_code for candidate in eligible if candidate.industry_code})
         return [
@@ -162,7 +162,8 @@ def _decide(honor: Honor, ranked: Sequence[Candidate]) -> list[Earned]:
     return [_earned(honor, candidate, rank=None) for candidate in eligible]
 
 
-def _is_eligible(honor: Honor, candidate: Candidate) -> bool:
+def is_eligible(honor: Honor, candidate: Candidate) -> bool:
+    """Whether the candidate fulfils the honor's conditions; seats are another matter."""
     match honor.rule:
         case HonorRule.FIRST_OF_MONTH | HonorRule.FIRST_OF_INDUSTRY:
             return (

@@ -1,0 +1,182 @@
+"""The audit finds each kind of damage done behind the program's back, and says where it is and how to mend it."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import Connection
+
+from ledger.queries.audit import books as audit_books
+from ledger.queries.audit.checks import CHECKS
+from ledger.queries.audit.findings import Finding, Progress, Severity, Summary
+from ledger.queries.audit.run import Line, audit
+from tests.fences import take_fences_down
+from tests.world import World
+
+TODAY = date(2026, 11, 26)
+ANY_AVAILABLE = "account_id IN (SELECT id FROM accounts WHERE purpose = 'available')"
+DAMAGES = {
+    # The journal
+    "an amount is raised": ("UPDATE entries SET amount = amount + 1 WHERE version = 1 AND side = 1", "legs"),
+    "a side is deleted": ("DELETE FROM entries WHERE side = 1 AND leg = 0", "legs"),
+    "a transaction loses its legs": ("DELETE FROM entries", "transactions_have_legs"),
+    "a leg took effect at another time": ("UPDATE entries SET effective_at = {later} WHERE leg = 0", "legs"),
+    "a kind is changed": ("UPDATE transactions SET kind = 'restock' WHERE kind = 'award'", "legs"),
+    "a transaction is deleted": ("DELETE FROM transactions WHERE kind = 'award'", "legs"),
+    "a reversal forgets what it reverses": (
+        "UPDATE transactions SET reverses = NULL WHERE kind = 'reverse'",
+        "reversals",
+    ),
+    "an award's source is another": ("UPDATE transactions SET source_id = id WHERE kind = 'award'", "causes"),
+    "an answer is lost": (
+        "UPDATE transactions SET idempotency_key = 'lost' WHERE kind = 'award'",
+        "answers",
+    ),
+    # Accounts
+    "a balance is raised": ("UPDATE accounts SET balance = balance + 5 WHERE purpose = 'available'", "balances"),
+    "two balances are raised": ("UPDATE accounts SET balance = balance + 5 WHERE purpose = 'available'", "zero_sum"),
+    "a version is skipped": (
+        f"UPDATE entries SET version = version + 1000 WHERE version > 1 AND {ANY_AVAILABLE}",
+        "history",
+    ),
+    "a balance after is changed": (
+        f"UPDATE entries SET balance_after = balance_after + 1 WHERE version = 2 AND {ANY_AVAILABLE}",
+        "history",
+    ),
+    "an account was below its floor": (
+        f"UPDATE entries SET balance_after = -1 WHERE version = 1 AND {ANY_AVAILABLE}",
+        "floors",
+    ),
+    "a floor is taken away": ("UPDATE accounts SET has_floor = false WHERE purpose = 'owed'", "purposes"),
+    "an account's owner is nobody": ("UPDATE accounts SET owner_id = id WHERE purpose = 'available'", "owners"),
+    # Awards
+    "an award grants less": (
+        "UPDATE awards SET points_granted = points_granted - 1, merit = merit - 1 WHERE points_granted > 1",
+        "booked_awards",
+    ),
+    "a budget gave more than its awards": (
+        "UPDATE awards SET points_granted = points_granted - 1, merit = merit - 1 WHERE points_granted > 1",
+        "budgets",
+    ),
+    "awards are deleted": ("DELETE FROM awards WHERE reversed_at IS NULL", "credited_reports"),
+    "a reversed award lives again": ("UPDATE awards SET reversed_at = NULL, reversal_id = NULL", "credited_reports"),
+    "a decision is undone": ("UPDATE reports SET state = 'submitted' WHERE state = 'verified'", "credited_reports"),
+    "merit differs from the points": ("UPDATE awards SET merit = merit + 1", "award_numbers"),
+    # Standings
+    "a standing is raised": ("UPDATE standings SET merit = merit + 1", "standings"),
+    "a standing was reached later": ("UPDATE standings SET reached_at = NULL", "standings"),
+    "standings are deleted": ("DELETE FROM standings", "standings"),
+    # Redemptions and stock
+    "a redemption is dearer than its hold": ("UPDATE redemptions SET points = points + 1", "holds"),
+    "a handed-out redemption says rejected": (
+        "UPDATE redemptions SET state = 'rejected' WHERE state = 'fulfilled'",
+        "closings",
+    ),
+    "a cancelled redemption says handed out": (
+        "UPDATE redemptions SET state = 'fulfilled' WHERE state = 'cancelled'",
+        "closings",
+    ),
+    "redemptions are deleted": ("DELETE FROM redemptions", "causes"),
+    "a unit appears on a shelf": ("UPDATE accounts SET balance = balance + 1 WHERE purpose = 'shelf'", "stock"),
+    # Events
+    "events are deleted": ("DELETE FROM events WHERE kind = 'report.verified'", "event_numbers"),
+    "the last event is deleted": (
+        "DELETE FROM events WHERE number = (SELECT max(number) FROM events)",
+        "event_counter",
+    ),
+    "an event says something else": (
+        "UPDATE events SET kind = 'report.rejected' WHERE kind = 'report.revoked'",
+        "report_events",
+    ),
+    "an event names another report": (
+        "UPDATE events SET subject = 'report/NOTHING000' WHERE kind = 'report.verified'",
+        "report_events",
+    ),
+    "a rider was never told of": ("DELETE FROM events WHERE kind = 'rider.enrolled'", "rider_events"),
+    "a voucher was never told of": ("DELETE FROM events WHERE kind = 'redemption.ready'", "redemption_events"),
+    # References
+    "a report's rider is gone": ("DELETE FROM riders", "references"),
+    "an award's rulebook is gone": ("UPDATE awards SET rulebook_version = 99", "references"),
+}
+
+
+@pytest.fixture
+def damaged(world: World) -> World:
+    return take_fences_down(world)
+
+
+def run(connection: Connection, world: World, *, findings_max: int = 20) -> list[Line]:
+    return list(audit(connection, world.programme_id, today=TODAY, findings_max=findings_max))
+
+
+def findings_of(lines: list[Line]) -> Iterator[Finding]:
+    return (line for line in lines if isinstance(line, Finding) and line.severity is Severity.ERROR)
+
+
+def damage(connection: Connection, world: World, statement: str) -> None:
+    """With foreign keys off as well; nothing of it is ever committed."""
+    if world.runtime.database.is_sqlite:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        connection.exec_driver_sql(statement.format(later="effective_at + 1"))
+    else:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.exec_driver_sql(statement.format(later="effective_at + interval '1 second'"))
+
+
+def test_right_books_have_no_findings_and_every_check_is_told(damaged: World) -> None:
+    with damaged.runtime.reading() as connection:
+        lines = run(connection, damaged)
+    assert not list(findings_of(lines))
+    assert {line.check for line in lines if isinstance(line, Progress)} == {check.name for check in CHECKS}
+    summary = lines[-1]
+    assert isinstance(summary, Summary)
+    assert summary.errors == 0
+    assert summary.entries > summary.transactions > 10
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_each_damage_is_found_where_it_is(damaged: World, kind: str) -> None:
+    statement, check = DAMAGES[kind]
+    with damaged.runtime.database.writer.connect() as connection:
+        damage(connection, damaged, statement)
+        lines = run(connection, damaged)
+        connection.rollback()
+    found = [finding for finding in findings_of(lines) if finding.check == check]
+    assert found, [finding.check for finding in findings_of(lines)]
+    assert all(one.table and one.id and one.problem.zh and one.problem.en and one.remedy.zh for one in found)
+
+
+def test_findings_beyond_the_limit_are_counted(damaged: World) -> None:
+    with damaged.runtime.database.writer.connect() as connection:
+        damage(connection, damaged, "DELETE FROM entries")
+        lines = run(connection, damaged, findings_max=2)
+        connection.rollback()
+    told = [finding for finding in findings_of(lines) if finding.check == "transactions_have_legs"]
+    summary = lines[-1]
+    assert isinstance(summary, Summary)
+    assert len(told) == 2
+    assert (
+        next(one.found for one in summary.checks if one.check == "transactions_have_legs") == summary.transactions > 2
+    )
+
+
+def test_windows_leave_nothing_out(damaged: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With windows of three ids the findings are the same."""
+    with damaged.runtime.database.writer.connect() as connection:
+        for statement in ("DELETE FROM entries WHERE side = 1", "UPDATE accounts SET balance = balance + 1"):
+            damage(connection, damaged, statement)
+        at_once = sorted(map(repr, findings_of(run(connection, damaged))))
+        monkeypatch.setattr(audit_books, "WINDOW_IDS", 3)
+        in_windows = sorted(map(repr, findings_of(run(connection, damaged))))
+        connection.rollback()
+    assert in_windows == at_once
+
+
+def test_a_lapsed_lot_is_a_warning_and_no_error(damaged: World) -> None:
+    with damaged.runtime.reading() as connection:
+        late = TODAY + timedelta(days=3 * 366)
+        lines = list(audit(connection, damaged.programme_id, today=late))
+    summary = lines[-1]
+    assert isinstance(summary, Summary)
+    assert (summary.errors, summary.warnings > 0) == (0, True)
+    assert {line.check for line in lines if isinstance(line, Finding)} == {"lapsed_lots"}
