@@ -15,6 +15,7 @@ from ledger.domain.riders import Rider, RiderStatus
 from ledger.queries.honors import read_title_names
 from ledger.queries.slices import Slice, SortKey, cut, ordered
 from ledger.storage.appointments import read_appointments
+from ledger.storage.bulk import is_in
 from ledger.storage.riders import RIDER_COLUMNS, to_rider
 from ledger.storage.tables import accounts, entries, persons, redemptions, reports, riders, transactions
 
@@ -197,15 +198,14 @@ def read_statement(
             change,
             func.sum(change).over(order_by=order, rows=(None, 0)).label("balance_after"),
         )
-        .select_from(accounts)
-        .join(entries, (entries.c.programme_id == programme_id) & (entries.c.account_id == accounts.c.id))
+        .select_from(entries)
+        .join(accounts, (accounts.c.programme_id == programme_id) & (accounts.c.id == entries.c.account_id))
         .join(
             transactions,
             (transactions.c.programme_id == programme_id) & (transactions.c.id == entries.c.transaction_id),
         )
-        .where(accounts.c.programme_id == programme_id)
-        .where(accounts.c.owner_id == rider.id)
-        .where(accounts.c.purpose == Purpose.AVAILABLE.value)
+        .where(entries.c.programme_id == programme_id)
+        .where(is_in(connection, entries.c.account_id, _read_lot_ids(connection, programme_id, rider.id)))
         .subquery()
     )
     statement = (
@@ -228,6 +228,19 @@ def read_statement(
         to_item=_to_line,
         to_key=lambda row: (row.recorded_at, row.transaction_id, row.leg, row.account_id),
     )
+
+
+def _read_lot_ids(connection: Connection, programme_id: int, rider_id: UUID) -> Sequence[UUID]:
+    """The accounts of the rider's spendable points, a handful.
+
+    Asked for first: in one statement with the entries, SQLite begins with the entries, all of the programme's.
+    """
+    return connection.scalars(
+        select(accounts.c.id)
+        .where(accounts.c.programme_id == programme_id)
+        .where(accounts.c.owner_id == rider_id)
+        .where(accounts.c.purpose == Purpose.AVAILABLE.value)
+    ).all()
 
 
 def _to_line(row: Row[Any]) -> StatementLine:
