@@ -39,6 +39,14 @@ class Books:
 
 def check_books(connection: Connection, programme_id: int) -> list[str]:
     """What this model finds, then what the product's own audit does."""
+    return check_by_model(connection, programme_id) + [
+        f"{line.check}: {line.id} {line.problem.en}"
+        for line in audit(connection, programme_id, today=date.max)
+        if isinstance(line, Finding) and line.severity is Severity.ERROR
+    ]
+
+
+def check_by_model(connection: Connection, programme_id: int) -> list[str]:
     books = read_books(connection, programme_id)
     return [
         finding
@@ -54,10 +62,6 @@ def check_books(connection: Connection, programme_id: int) -> list[str]:
             find_wrong_stock,
         )
         for finding in check(books)
-    ] + [
-        f"{line.check}: {line.id} {line.problem.en}"
-        for line in audit(connection, programme_id, today=date.max)
-        if isinstance(line, Finding) and line.severity is Severity.ERROR
     ]
 
 

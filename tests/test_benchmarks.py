@@ -20,7 +20,7 @@ from tests.benchmarks.measuring import Contender, Slice, take_turns
 from tests.benchmarks.options import Options
 from tests.benchmarks.printing import Finding, Skipped, at_least, at_most
 from tests.benchmarks.programmes import create_template
-from tests.books import check_books, read_books
+from tests.books import check_by_model, read_books
 
 SECONDS = 0.1
 
@@ -159,7 +159,7 @@ def _find_faults(url: str) -> list[str]:
     """But for enrolments and submissions: nobody measures them, and the rows were put there without their events."""
     database = open_database(url)
     with database.reader.connect() as connection:
-        faults = check_books(connection, PROGRAMME_ID)
+        faults = check_by_model(connection, PROGRAMME_ID)
     database.dispose()
     unheard = (
         " and its events are ['report.verified']",
