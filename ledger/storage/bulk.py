@@ -41,7 +41,8 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from ledger.domain.errors import BrokenInvariant
-from ledger.storage.types import UtcDateTime, refuse_naive
+from ledger.storage.packing import pack
+from ledger.storage.types import Packed, UtcDateTime, refuse_naive
 
 Row = Mapping[str, Any]
 Convert = Callable[[Any], Any]
@@ -176,9 +177,15 @@ def _to_json(of: Any) -> Convert | None:
     """What must be done to a value before it goes into the document; most go as they are."""
     if isinstance(of, UtcDateTime):
         return refuse_naive
+    if isinstance(of, Packed):
+        return _to_packed_hex
     if isinstance(of, LargeBinary):
         return _to_hex
     return None
+
+
+def _to_packed_hex(value: bytes | None) -> str | None:
+    return None if value is None else _to_hex(pack(value))
 
 
 def _to_hex(value: bytes | None) -> str | None:

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, DateTime, Dialect, LargeBinary, Uuid
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from ledger.storage.packing import pack, unpack
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -68,3 +70,16 @@ class Id(TypeDecorator[UUID]):
         if value is None or isinstance(value, UUID):
             return value
         return UUID(bytes=value)
+
+
+class Packed(TypeDecorator[bytes]):
+    """Bytes, stored in fewer of them: see `ledger.storage.packing`. The same on both engines."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else pack(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else unpack(value)

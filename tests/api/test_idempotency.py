@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from litestar.testing import TestClient
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, func, select, type_coerce
 
 from ledger.app import create_app
 from ledger.domain.access import Role
@@ -46,6 +46,15 @@ def test_fifty_identical_requests_at_once_have_one_effect(client: Client, owner:
     assert sum(REPLAYED in answer.headers for answer in answers) == PARALLEL - 1
     assert {answer.headers[REPLAYED] for answer in answers if REPLAYED in answer.headers} == {"true"}
     assert count_reports(client, owner) == 1
+
+
+def test_a_stored_answer_takes_a_third_of_what_was_sent(client: Client, owner: str, world: World) -> None:
+    answer = send(client, owner, "packed", path=f"/v1/reports/{world.submit()}/verification", body={})
+
+    statement = select(func.length(type_coerce(idempotency_keys.c.body, LargeBinary)))
+    with world.runtime.reading() as connection:
+        stored = connection.execute(statement.where(idempotency_keys.c.key == "packed")).scalar_one()
+    assert 0 < stored < len(answer.content) / 3
 
 
 def test_a_verification_sent_fifty_times_credits_once(client: Client, owner: str, world: World) -> None:

@@ -29,7 +29,7 @@ from ledger.domain.errors import BrokenInvariant
 from ledger.storage.bulk import insert_of, insert_rows, is_in, run_writes, update_of
 from ledger.storage.engine import Failure, classify_failure, open_database
 from ledger.storage.tables import metadata
-from ledger.storage.types import Id, UtcDateTime
+from ledger.storage.types import Id, Packed, UtcDateTime
 
 samples = Table(
     "samples",
@@ -43,6 +43,7 @@ samples = Table(
     Column("word", String(40)),
     Column("prose", Text),
     Column("octets", LargeBinary),
+    Column("packed", Packed),
     Column("day", Date),
     Column("at", UtcDateTime),
 )
@@ -55,6 +56,7 @@ VALUES: dict[str, Any] = {
     "word": "鄞州区 'quoted', {braced}, \\N",
     "prose": "NULL",
     "octets": b'\x00\xff,{}"\\',
+    "packed": b'{"report":{"id":"7"}}',
     "day": date(2026, 3, 10),
     "at": datetime(2026, 3, 10, 2, 0, 0, 1, tzinfo=UTC),
 }

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from ledger.storage.tables.base import PROGRAMME_ID_MAX, metadata, primary_key, programme_id
-from ledger.storage.types import Id, UtcDateTime
+from ledger.storage.types import Id, Packed, UtcDateTime
 
 programmes = Table(
     "programmes",
@@ -67,7 +67,7 @@ idempotency_keys = Table(
     Column("key", String(200), nullable=False),
     Column("request_sha256", LargeBinary(32), nullable=False),
     Column("status", SmallInteger, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Packed, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     primary_key("idempotency_keys", "actor", "key"),
     sqlite_with_rowid=False,
