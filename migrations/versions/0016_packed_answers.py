@@ -13,6 +13,9 @@ down_revision = "0015"
 
 ROWS_AT_ONCE = 1_000
 
+# programme_id, actor, key, body
+Stored = sa.Row[Any, Any, Any, Any]
+
 answers = sa.table(
     "idempotency_keys",
     sa.column("programme_id", sa.BigInteger),
@@ -51,7 +54,9 @@ def downgrade() -> None:
         rows = read_after(connection, rows[-1])
 
 
-def read_after(connection: sa.Connection, last: sa.Row[Any, Any, Any, Any] | None) -> Sequence[sa.Row[Any, Any, Any, Any]]:
+def read_after(
+    connection: sa.Connection, last: sa.Row[Any, Any, Any, Any] | None
+) -> Sequence[sa.Row[Any, Any, Any, Any]]:
     """The next answers in the order of the key."""
     statement = sa.select(*KEY, answers.c.body).order_by(*KEY).limit(ROWS_AT_ONCE)
     if last is not None:

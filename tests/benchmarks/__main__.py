@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.benchmarks import (
+    audits,
     awards,
     bulk,
     disk,
@@ -25,7 +26,7 @@ from tests.postgres import NoPostgres
 
 BENCHMARKS: dict[str, Callable[[Place, Options], Iterator[Line]]] = {
     module.NAME: module.measure
-    for module in (awards, http, redemptions, bulk, spread, reads, grown, months, disk, import_rate)
+    for module in (awards, http, redemptions, bulk, spread, reads, grown, months, audits, disk, import_rate)
 }
 
 
