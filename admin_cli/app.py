@@ -21,6 +21,7 @@ from admin_cli import (
     key,
     me,
     me_redemptions,
+    month,
     operator,
     programme,
     ranking,
@@ -76,6 +77,7 @@ app.command("dashboard", rich_help_panel=DAILY, help=watching.HELP)(watching.das
 app.add_typer(report.app, name="report", rich_help_panel=DAILY)
 app.add_typer(rider.app, name="rider", rich_help_panel=DAILY)
 app.add_typer(ranking.app, name="ranking", rich_help_panel=DAILY)
+app.add_typer(month.app, name="month", rich_help_panel=DAILY)
 app.add_typer(honor.app, name="honor", rich_help_panel=DAILY)
 app.add_typer(redemption.app, name="redemption", rich_help_panel=DAILY)
 app.add_typer(catalog.app, name="catalog", rich_help_panel=DAILY)

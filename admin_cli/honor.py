@@ -46,6 +46,7 @@ TITLE_COLUMNS = [
     code("period", t("周期", "Period"), rank=2),
     word("state", t("状态", "State"), TITLE_STATES, rank=2),
     text("why", t("依据", "Why"), rank=2),
+    code("under_review", t("因更正待复核", "Under review"), rank=5),
     code("honor_code", t("代码", "Code"), rank=6),
     code("industry_code", t("行业", "Industry"), rank=7),
     moment("awarded_at", t("评定时间", "Awarded"), rank=8),
@@ -112,10 +113,17 @@ def list_titles(
         str | None, typer.Option("--rider", metavar="CODE", help=t("只看这位骑手", "Only this rider"))
     ] = None,
     state: Annotated[State | None, typer.Option("--state", help=t("只看这种状态", "Only in this state"))] = None,
+    under_review: Annotated[
+        bool | None,
+        typer.Option(
+            "--under-review/--not-under-review",
+            help=t("只看因更正待复核的，或不在复核的", "Only those that a correction put in doubt, or only others"),
+        ),
+    ] = None,
     limit: Limit = None,
     everything: All = False,
 ) -> None:
-    filters = given(period=period, honor=honor, rider=rider, state=state)
+    filters = given(period=period, honor=honor, rider=rider, state=state, under_review=under_review)
     show_list(ctx.obj, path("titles"), TITLE_COLUMNS, params=filters, limit=limit, everything=everything)
 
 
@@ -152,7 +160,10 @@ def award_titles(
         say(t("（只是预览，没有保存）", "(a preview: nothing was stored)"))
 
 
-@app.command("confirm", help=t("确认一个提名，授予称号", "Grant a title that was proposed"))
+@app.command(
+    "confirm",
+    help=t("授予一个提名的称号，或保留一个待复核的", "Grant a title that was proposed, or keep one under review"),
+)
 def confirm_title(ctx: typer.Context, title: TitleId, dry_run: DryRun = False, key: Key = None) -> None:
     run: Run = ctx.obj
     where = path("titles", find_proposal(run, title), "confirmation")
@@ -160,7 +171,13 @@ def confirm_title(ctx: typer.Context, title: TitleId, dry_run: DryRun = False, k
     show_written(run, answer, TITLE_COLUMNS, is_dry_run=dry_run)
 
 
-@app.command("decline", help=t("不授予一个提名的称号，写明理由", "Do not grant a title that was proposed; say why"))
+@app.command(
+    "decline",
+    help=t(
+        "不授予一个提名的称号，或取消一个待复核的，写明理由",
+        "Do not grant a title that was proposed, or take back one under review; say why",
+    ),
+)
 def decline_title(
     ctx: typer.Context,
     title: TitleId,

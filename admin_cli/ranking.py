@@ -12,9 +12,12 @@ from admin_cli.output import show_list
 from admin_cli.paths import given, path
 from admin_cli.printing.columns import code, moment, number, text
 from admin_cli.printing.times import ask_month
-from admin_cli.printing.words import TIE_CHAIN
+from admin_cli.printing.words import MONTH_STATES, TIE_CHAIN
 
 app = typer.Typer(help=t("排行：每月贡献分", "Rankings: merit of a month"))
+
+DIGEST_SHOWN = 12
+"""Characters of a digest: enough to compare two copies by eye; `points month show` has all."""
 
 COLUMNS = [
     number("rank", t("名次", "Rank")),
@@ -59,7 +62,22 @@ def caption(ranking: Mapping[str, Any]) -> str:
     """The tie chain, printed with every list, and how many riders there are."""
     chain = " → ".join(TIE_CHAIN.get(step, step) for step in ranking.get("tie_chain", ()))
     riders = ranking.get("riders")
-    return t(
+    words = t(
         f"{ranking.get('month')} 共 {riders} 人上榜；同分依次比：{chain}，再相同则并列",
         f"{ranking.get('month')}: {riders} riders; ties go by {chain}, then the rank is shared",
     )
+    return words + t("；", "; ") + _standing_of_list(ranking)
+
+
+def _standing_of_list(ranking: Mapping[str, Any]) -> str:
+    """Whether the list can still change, which list it is, and how many corrections it does not hold."""
+    state = str(ranking.get("state"))
+    said = MONTH_STATES.get(state, state)
+    if digest := ranking.get("digest"):
+        said += t(f"，摘要 {digest[:DIGEST_SHOWN]}…", f", digest {digest[:DIGEST_SHOWN]}…")
+    if beside := ranking.get("corrections", 0) - ranking.get("corrections_in_list", 0):
+        said += t(
+            f"，另有 {beside:,} 条更正（points month corrections）",
+            f", {beside:,} corrections beside it (points month corrections)",
+        )
+    return said

@@ -13,6 +13,7 @@ import structlog
 
 from ledger.domain.errors import Refusal
 from ledger.services.closing import LAPSES_MAX, LapseRedemptions, lapse_redemptions
+from ledger.services.months import PublishDueMonth, publish_due_month
 from ledger.storage.group_commit import Command, GroupCommit, UseCase
 from ledger.storage.idempotency import Answer
 
@@ -41,6 +42,13 @@ JOBS: tuple[Job, ...] = (
         use_case=lapse_redemptions,
         item=LapseRedemptions(),
         is_done=lambda lapsed: len(lapsed) < LAPSES_MAX,
+    ),
+    Job(
+        name="publish_due_month",
+        period_seconds=10 * MINUTE_SECONDS,
+        use_case=publish_due_month,
+        item=PublishDueMonth(),
+        is_done=lambda _published: True,
     ),
 )
 

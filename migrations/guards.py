@@ -6,7 +6,7 @@ guarded table must call `add_append_only` for it again; `tests/storage/test_migr
 
 from alembic import op
 
-APPEND_ONLY_TABLES = ("transactions", "entries", "events")
+APPEND_ONLY_TABLES = ("transactions", "entries", "events", "corrections")
 
 
 def is_postgresql() -> bool:

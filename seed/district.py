@@ -17,15 +17,21 @@ from ledger.domain.access import Role
 from ledger.domain.calendar import month_of, read_zone
 from ledger.domain.cases import ReportCase
 from ledger.domain.errors import Refusal
+from ledger.domain.months import MonthState
 from ledger.domain.places import Datum, read_place
+from ledger.domain.reports import ReportState
 from ledger.domain.riders import mask_phone
 from ledger.queries import catalog as catalog_queries
+from ledger.queries import months as month_queries
 from ledger.queries.catalog import CatalogFilter
+from ledger.queries.rankings import read_ranking
+from ledger.queries.reports import ReportFilter, read_reports
 from ledger.services.access import CreateOperator, create_operators
 from ledger.services.appointments import AppointRider, appoint_riders
 from ledger.services.budgets import create_sponsors, fund_budgets
 from ledger.services.catalog import put_items, put_stations, restock_items
 from ledger.services.honors import AwardTitles, ConfirmTitle, award_titles, confirm_titles
+from ledger.services.months import FinalizeMonth, PublishMonth, finalize_months, publish_months
 from ledger.services.reports import (
     MarkDuplicate,
     RejectReport,
@@ -54,8 +60,9 @@ REPORTS_PER_WISH = 3
 """Every third report's rider tries to redeem something the same evening."""
 SAVERS_ONE_IN = 3
 """Every third rider, the first among them, saves for something large instead."""
-TITLES_DAY = 4
+PUBLICATION_DAY = 3
 """Verified until the third, published that night. Source: programme.md, Honors."""
+TITLES_DAY = 4
 TREATS_DAY = 15
 SAVING_DAYS = 40
 """Nobody spends much in the last weeks, so that there is something to ask for in the last days."""
@@ -151,6 +158,9 @@ def play_district(stage: Stage, *, riders: int, last_day: date, password: str, p
         saves_for_the_end = (last_day - day).days < SAVING_DAYS
         if number == HISTORY_DAYS - WAITING_DAYS or (day.day == TREATS_DAY and not saves_for_the_end):
             redeeming.treat_the_best(stage, stage.runtime, day)
+        if day.day == PUBLICATION_DAY and number:
+            month = month_of(day.replace(day=1) - timedelta(days=1))
+            stage.play(publish_months, [PublishMonth(month=month, actor="operator/manager")])
         progress("days", number + 1, HISTORY_DAYS)
     _end(stage, last_day, zone)
 
@@ -182,13 +192,28 @@ def _appoint(stage: Stage, members: Sequence[str], day: date) -> None:
 
 
 def _open_the_day(stage: Stage, day: date, zone: ZoneInfo, *, is_first: bool) -> None:
-    """Goods come in when the programme begins and on the first of a month; on the fourth a month has its titles."""
+    """Lists are made final; goods come in when the programme begins and on the first of a month; on the fourth a month
+    has its titles."""
     stage.clock.now = _at(day, time(9), zone)
+    _finalize_heard(stage, day)
     if is_first or day.day == 1:
         stage.play(restock_items, list(restocks(f"{day:%Y-%m}", _read_shelves(stage.runtime, day))))
     if day.day == TITLES_DAY and not is_first:
         month = month_of(day.replace(day=1) - timedelta(days=1))
         stage.play(award_titles, [AwardTitles(period=month, actor="operator/manager")])
+
+
+def _finalize_heard(stage: Stage, day: date) -> None:
+    """Lists whose objections have ended are made final, by somebody else than their publisher."""
+    with stage.runtime.reading() as connection:
+        found = month_queries.read_months(connection, PROGRAMME_ID, present=month_of(day))
+    heard = [
+        one.month
+        for one in found
+        if one.closed and one.closed.state is MonthState.PROVISIONAL and one.closed.objections_until < day
+    ]
+    if heard:
+        stage.play(finalize_months, [FinalizeMonth(month=month, actor="operator/owner") for month in heard])
 
 
 def _read_shelves(runtime: Runtime, day: date) -> dict[tuple[str, str], int]:
@@ -212,15 +237,39 @@ def _settle(stage: Stage, hazards: Sequence[Hazard], photos: str) -> None:
 
 
 def _end(stage: Stage, last_day: date, zone: ZoneInfo) -> None:
-    """A credit got by fraud is taken back though it is spent; the year's partners are proposed, two confirmed."""
+    """A credit got by fraud is taken back though it is spent, and one of a final month, which corrects its list; the
+    year's partners are proposed, two confirmed."""
     stage.clock.now = _at(last_day, time(23, 45), zone)
     report = find_clawback(stage.runtime)
     if report is not None:
         reason = "经复核，照片为网上下载，非现场拍摄"
         stage.play(revoke_reports, [RevokeReport(report=report, reason=reason, actor="operator/manager")])
+    listed = _find_listed(stage.runtime, last_day)
+    if listed is not None:
+        reason = "接到举报复核：现场系摆拍"
+        stage.play(revoke_reports, [RevokeReport(report=listed, reason=reason, actor="operator/manager")])
     [awarded] = stage.play(award_titles, [AwardTitles(period=f"{last_day:%Y}", actor="operator/manager")])
     confirmed = [ConfirmTitle(title_id=str(case.title.id), actor="operator/owner") for case in awarded.titles[:2]]
     stage.play(confirm_titles, confirmed)
+
+
+def _find_listed(runtime: Runtime, last_day: date) -> str | None:
+    """The newest verified report in the newest final list of who is second on it."""
+    with runtime.reading() as connection:
+        months = month_queries.read_months(connection, PROGRAMME_ID, present=month_of(last_day))
+        final = [one.month for one in months if one.closed and one.closed.state is MonthState.FINAL]
+        if not final:
+            return None
+        ranked = read_ranking(connection, PROGRAMME_ID, final[0], limit=2, after=None).items
+        found = read_reports(
+            connection,
+            PROGRAMME_ID,
+            narrowed_to=ReportFilter(state=ReportState.VERIFIED, rider_code=ranked[-1].rider_code),
+            is_newest_first=True,
+            limit=BATCH,
+            after=None,
+        )
+    return next((case.report.code for case in found.items if case.award and case.award.month == final[0]), None)
 
 
 def _found(stage: Stage, password: str, *, year: int) -> None:

@@ -5,9 +5,11 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
@@ -33,6 +35,9 @@ class Books:
     items: Rows
     riders: Rows
     standings: Rows
+    corrected_standings: Rows
+    months: Rows
+    corrections: Rows
     events: Rows
     last_event: int
 
@@ -57,6 +62,7 @@ def check_by_model(connection: Connection, programme_id: int) -> list[str]:
             find_overdrawn_budgets,
             find_wrong_awards,
             find_wrong_standings,
+            find_wrong_months,
             find_wrong_events,
             find_wrong_holds,
             find_wrong_stock,
@@ -80,6 +86,9 @@ def read_books(connection: Connection, programme_id: int) -> Books:
         items=read(tables.items),
         riders=read(tables.riders),
         standings=read(tables.standings),
+        corrected_standings=read(tables.corrected_standings),
+        months=read(tables.months),
+        corrections=read(tables.corrections),
         events=sorted(read(tables.events), key=lambda row: row.number),
         last_event=read(tables.event_counters)[0].last_number,
     )
@@ -187,24 +196,76 @@ def _points_by_transaction(books: Books, kind: str, purpose: str) -> dict[Any, i
 
 
 def find_wrong_standings(books: Books) -> Iterator[str]:
-    """10. Standings recomputed from the awards are those stored."""
+    """10. Standings recomputed from the awards are those stored; a list holds the corrections that it says it holds."""
+    in_list = {row.month: row.corrections_in_list for row in books.months}
+    stored = {(row.rider_id, row.month): _counts(row) for row in books.standings}
+    yield from _compare("standing", stored, _standings(books, lambda number, month: number <= in_list[month]))
+    now = {**stored, **{(row.rider_id, row.month): _counts(row) for row in books.corrected_standings}}
+    yield from _compare("corrected standing", now, _standings(books, lambda number, month: True))
+
+
+def _standings(books: Books, is_in_list: Callable[[int, str], bool]) -> dict[Any, list[Any]]:
+    """What the awards give; one taken back by a correction counts until that correction is in the list."""
+    corrected = {(row.report_id, row.part): row.number for row in books.corrections}
     expected: dict[Any, list[Any]] = {}
     for award in books.awards:
         standing = expected.setdefault((award.rider_id, award.month), [0, 0, 0, None])
-        if award.reversed_at:
+        number = corrected.get((award.report_id, award.part))
+        if award.reversed_at and (number is None or is_in_list(number, award.month)):
             continue
         standing[0] += award.points_granted
         standing[1] += award.part == "report"
         standing[2] += award.points_granted if award.is_serious else 0
         if award.points_granted and (standing[3] is None or award.effective_at > standing[3]):
             standing[3] = award.effective_at
-    stored = {
-        (row.rider_id, row.month): [row.merit, row.verified_reports, row.serious_points, row.reached_at]
-        for row in books.standings
-    }
+    return expected
+
+
+def _is_among(last: int, number: int, _month: str) -> bool:
+    return number <= last
+
+
+def _counts(row: Any) -> list[Any]:
+    return [row.merit, row.verified_reports, row.serious_points, row.reached_at]
+
+
+def _compare(what: str, stored: dict[Any, list[Any]], expected: dict[Any, list[Any]]) -> Iterator[str]:
     for key in expected.keys() | stored.keys():
         if expected.get(key) != stored.get(key):
-            yield f"standing {key} is {stored.get(key)}, its awards give {expected.get(key)}"
+            yield f"{what} {key} is {stored.get(key)}, its awards give {expected.get(key)}"
+
+
+def find_wrong_months(books: Books) -> Iterator[str]:
+    """10. A closed month recomputes to the same digest, as published and as final; its corrections have no gap."""
+    codes = {row.id: row.code for row in books.riders}
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for row in books.corrections:
+        numbers[row.month].append(row.number)
+    for month in books.months:
+        if sorted(numbers[month.month]) != list(range(1, month.corrections + 1)):
+            yield f"month {month.month} has the corrections {numbers[month.month]} and counts {month.corrections}"
+        seals = [("published", 0, month.published_digest)]
+        if month.final_digest is not None:
+            seals.append(("final", month.corrections_in_list, month.final_digest))
+        for what, last, digest in seals:
+            standings = _standings(books, partial(_is_among, last))
+            if digest != _digest(books.programme_id, month.month, standings, codes):
+                yield f"the {what} list of {month.month} does not recompute to its digest"
+
+
+def _digest(programme_id: int, month: str, standings: dict[Any, list[Any]], codes: dict[Any, str]) -> str:
+    lines = [
+        ((-merit, -reports, -serious, reached), rider_id)
+        for (rider_id, of_month), (merit, reports, serious, reached) in standings.items()
+        if of_month == month and merit
+    ]
+    text = f"city-partner-ledger/month/1\t{programme_id}\t{month}\n"
+    for chain, rider_id in sorted(lines):
+        rank = 1 + sum(other < chain for other, _ in lines)
+        merit, reports, serious = (-count for count in chain[:3])
+        reached = chain[3].strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+        text += f"{rank}\t{codes[rider_id]}\t{merit}\t{reports}\t{serious}\t{reached}\n"
+    return sha256(text.encode()).hexdigest()
 
 
 EVENTS_BY_STATE = {

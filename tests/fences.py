@@ -1,5 +1,7 @@
 """Books with every fence down, to do damage to that no part of the program would."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import text
 
 from ledger.services.closing import CancelRedemption, FulfilRedemption, cancel_redemptions, fulfil_redemptions
@@ -20,11 +22,22 @@ def take_fences_down(world: World) -> World:
     world.do(fulfil_redemptions, FulfilRedemption(voucher=voucher, actor="operator/keeper"))
     world.do(cancel_redemptions, CancelRedemption(redemption=world.redeem().code, reason="", actor="rider/R00001"))
     world.redeem()
+    _correct_a_published_month(world)
     with world.runtime.database.writer.begin() as connection:
         if world.runtime.database.is_sqlite:
             for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
                 connection.exec_driver_sql(f"DROP TRIGGER {name}")
         else:
-            for table in ("transactions", "entries", "events"):
+            for table in ("transactions", "entries", "events", "corrections"):
                 connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     return world
+
+
+def _correct_a_published_month(world: World) -> None:
+    """Of another rider: what a correction left is compared instead of the list, which would hide damage to it."""
+    world.enroll("R00002")
+    kept = world.award("R00002", category_code="SAF-01")
+    taken = world.award("R00002").case.report.code
+    assert kept.case.award is not None
+    world.publish_month(kept.case.award.month, at=datetime(2026, 4, 3, 12, tzinfo=UTC))
+    world.revoke(taken)

@@ -6,20 +6,25 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from litestar.testing import TestClient
+from sqlalchemy import func, update
 
 from ledger.app import create_app
+from ledger.domain.calendar import Month
 from ledger.domain.redemptions import RedemptionState
 from ledger.jobs import JOBS, run_job, run_jobs
+from ledger.queries.months import read_months
 from ledger.queries.redemptions import read_redemption
 from ledger.serve import reserve_port
+from ledger.storage.tables import rulebooks
 from tests.test_tidy import ROOT
 from tests.world import World
 
-[LAPSE] = JOBS
+LAPSE, PUBLISH = JOBS
 SETTLED_SECONDS = 0.3
 LAPSED_WITHIN_SECONDS = 10.0
 SERVED_WITHIN_SECONDS = 30.0
@@ -81,6 +86,27 @@ def test_points_serve_runs_them(world: World, database_url: str, tmp_path: Path)
         server.terminate()
         server.wait()
     assert state(world, code) is RedemptionState.LAPSED
+
+
+def test_the_month_that_is_over_is_published_by_itself_where_the_rulebook_says_so(world: World) -> None:
+    def states() -> list[tuple[str, str | None]]:
+        asyncio.run(run_job(world.runtime.writer, world.runtime.read_programme_ids, PUBLISH))
+        with world.runtime.reading() as connection:
+            found = read_months(connection, world.programme_id, present=Month("2026-04"))
+        return [(one.month, one.closed.published_by if one.closed else None) for one in found]
+
+    world.enroll()
+    world.award()
+    world.clock.now = datetime(2026, 4, 3, 12, tzinfo=UTC)
+    assert states() == [("2026-04", None), ("2026-03", None)]
+    with world.runtime.database.writer.begin() as connection:
+        document = func.replace(rulebooks.c.document, "publish_automatically = false", "publish_automatically = true")
+        connection.execute(update(rulebooks).values(document=document))
+    world.clock.now = datetime(2026, 4, 3, 11, 59, tzinfo=UTC)
+    assert states() == [("2026-04", None), ("2026-03", None)]
+    world.clock.now = datetime(2026, 4, 3, 12, tzinfo=UTC)
+    for _ in range(2):
+        assert states() == [("2026-04", None), ("2026-03", "system")]
 
 
 def test_a_job_that_fails_is_tried_again_in_its_period(world: World) -> None:

@@ -14,10 +14,11 @@ from uuid_utils.compat import uuid7
 
 from ledger.api.runtime import Runtime
 from ledger.domain.access import PrincipalKind, Role, Scope
-from ledger.domain.calendar import local_day
+from ledger.domain.calendar import Month, local_day
 from ledger.domain.cases import ReportCase
 from ledger.domain.catalog import ItemKind, StockedItem
 from ledger.domain.errors import Refusal
+from ledger.domain.months import ClosedMonth
 from ledger.domain.places import Place
 from ledger.domain.redemptions import Redemption
 from ledger.queries import access as access_queries
@@ -36,6 +37,7 @@ from ledger.services.access import (
 from ledger.services.catalog import PutItem, PutStation, RestockItem, put_items, put_stations, restock_items
 from ledger.services.credentials import new_token, token_sha256
 from ledger.services.honors import AwardedTitles, AwardTitles, award_titles
+from ledger.services.months import PublishMonth, publish_months
 from ledger.services.programmes import CreateProgramme, create_programmes, default_rulebook
 from ledger.services.redeeming import Redeemed
 from ledger.services.redemptions import ApproveRedemption, RequestRedemption, approve_redemptions, request_redemptions
@@ -239,6 +241,13 @@ class World:
                 approved_by="tests",
             )
             uow.commit()
+
+    def publish_month(self, month: str, *, at: datetime, actor: str = "operator/reviewer") -> ClosedMonth:
+        """Published at that instant; then the clock stands where it stood."""
+        present, self.clock.now = self.clock.now, at
+        published: ClosedMonth = self.do(publish_months, PublishMonth(month=Month(month), actor=actor))
+        self.clock.now = present
+        return published
 
     def propose_partner(self, rider: str = "R00001") -> str:
         """The id of a title that waits for a manager: 城市合伙人 of the year for a rider with a report."""

@@ -108,6 +108,12 @@ TITLE_STATES: Words = {
     "declined": t("未授予", "declined"),
 }
 
+MONTH_STATES: Words = {
+    "open": t("进行中", "open"),
+    "provisional": t("公示中", "provisional"),
+    "final": t("已定榜", "final"),
+}
+
 HONOR_PERIODS: Words = {
     "month": t("每月", "month"),
     "year": t("每年", "year"),
@@ -153,6 +159,8 @@ COLOURS: dict[str, str] = {
     "fulfilled": "green",
     "cancelled": "bright_black",
     "lapsed": "magenta",
+    "provisional": "yellow",
+    "final": "green",
     "done": "green",
     "refused": "red",
 }

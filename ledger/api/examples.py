@@ -210,6 +210,10 @@ ANSWERS: dict[str, Json] = {
     },
     "get_ranking": {
         "month": "2026-03",
+        "state": "provisional",
+        "digest": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+        "corrections": 1,
+        "corrections_in_list": 0,
         "tie_chain": ["merit", "verified_reports", "serious_points", "reached_at"],
         "riders": 1,
         "items": [

@@ -54,7 +54,8 @@ class HonorsBody(msgspec.Struct, kw_only=True):
 
 
 class TitleBody(msgspec.Struct, kw_only=True):
-    """`why` says from `facts` in words how it was earned. The rider's name is masked."""
+    """`why` says from `facts` in words how it was earned. The rider's name is masked. `under_review` names the
+    correction of a published list, such as 2026-10/1, that put the title in doubt until somebody decides."""
 
     id: UUID
     honor_code: str
@@ -72,6 +73,7 @@ class TitleBody(msgspec.Struct, kw_only=True):
     decided_at: datetime | None
     decided_by: str | None
     reason: str
+    under_review: str | None
 
 
 class TitlesBody(msgspec.Struct, kw_only=True):
@@ -127,6 +129,7 @@ def title_body(case: TitleCase, language: Language) -> TitleBody:
         decided_at=title.decided_at,
         decided_by=title.decided_by,
         reason=title.reason,
+        under_review=title.under_review,
     )
 
 
@@ -182,11 +185,16 @@ class TitlesController(Controller):
         honor: Annotated[str | None, QueryParameter(max_length=10)] = None,
         rider: Annotated[str | None, QueryParameter(max_length=16)] = None,
         in_state: Annotated[TitleState | None, QueryParameter(name="state")] = None,
+        under_review: Annotated[
+            bool | None, QueryParameter(description="Whether a correction of a published list put it in doubt.")
+        ] = None,
         limit: Limit = PAGE_SIZE_DEFAULT,
         cursor: Cursor = None,
     ) -> Page[TitleBody]:
         """Names are masked: the list is public."""
-        narrowed_to = TitleFilter(period=period, honor_code=honor, rider_code=rider, state=in_state)
+        narrowed_to = TitleFilter(
+            period=period, honor_code=honor, rider_code=rider, state=in_state, is_under_review=under_review
+        )
         cursors = Cursors(runtime.vault, principal.programme_id, f"titles {narrowed_to}")
         with runtime.reading() as connection:
             found = queries.read_titles(
@@ -215,7 +223,7 @@ class TitlesController(Controller):
     @post(
         "/{title:str}/confirmation",
         operation_id="confirm_title",
-        summary="Grant a title that was proposed",
+        summary="Grant a title that was proposed, or keep one under review",
         status_code=200,
         responses=answers(TitleBody, 404, 409, 422),
     )
@@ -230,7 +238,7 @@ class TitlesController(Controller):
     @post(
         "/{title:str}/refusal",
         operation_id="decline_title",
-        summary="Do not grant a title that was proposed, with the reason",
+        summary="Do not grant a title that was proposed, or take back one under review, with the reason",
         status_code=200,
         responses=answers(TitleBody, 404, 409),
     )

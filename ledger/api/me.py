@@ -9,17 +9,17 @@ from litestar.params import FromPath, QueryParameter
 
 from ledger.api.forms import At, require_instants
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
-from ledger.api.rankings import RankingBody, ranked_body
+from ledger.api.rankings import RankingBody, ranked_body, ranking_body
 from ledger.api.reports import ReportBody, list_reports, report_body
 from ledger.api.riders import RiderBody, StandingsBody, known_rider_body, read_rulebook
 from ledger.api.runtime import Runtime
 from ledger.domain.access import Principal
 from ledger.domain.calendar import parse_month
 from ledger.domain.reports import ReportState
-from ledger.domain.standings import TIE_CHAIN
 from ledger.queries import rankings as ranking_queries
 from ledger.queries import reports as report_queries
 from ledger.queries import riders as queries
+from ledger.queries.months import read_month
 from ledger.queries.rankings import MonthStanding
 from ledger.queries.reports import ReportFilter
 from ledger.queries.riders import RiderBalance, StatementLine
@@ -121,13 +121,9 @@ class MeController(Controller):
                 connection, principal.programme_id, wanted, principal.subject_id, each_side=each_side
             )
             riders = ranking_queries.count_ranked(connection, principal.programme_id, wanted)
-        return RankingBody(
-            month=wanted,
-            tie_chain=TIE_CHAIN,
-            riders=riders,
-            items=[ranked_body(item, rulebook) for item in around],
-            next=None,
-        )
+            listed = read_month(connection, principal.programme_id, wanted)
+        items = [ranked_body(item, rulebook) for item in around]
+        return ranking_body(listed, riders=riders, items=items, cursor=None)
 
     @get("/standings", operation_id="list_my_standings", summary="My months, newest first", sync_to_thread=True)
     def list_my_standings(

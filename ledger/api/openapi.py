@@ -47,6 +47,7 @@ TAGS = {
     "decisions": "审核 · Decisions on reports",
     "imports": "导入 · Historical reports",
     "rankings": "榜单 · The month's ranking",
+    "months": "月度榜单 · Publishing and finalizing a month's list, and its corrections",
     "honors": "荣誉 · Titles, who has earned them and why",
     "dashboard": "总览 · Everything at a glance",
     "catalog": "商品 · What points buy, and the stations that keep it",

@@ -13,9 +13,11 @@ from ledger.api.riders import read_rulebook
 from ledger.api.runtime import Runtime
 from ledger.domain.access import Principal
 from ledger.domain.calendar import parse_month
+from ledger.domain.months import MonthState
 from ledger.domain.rulebook import Rulebook
 from ledger.domain.standings import TIE_CHAIN
 from ledger.queries import rankings as queries
+from ledger.queries.months import ListedMonth, read_month
 from ledger.queries.rankings import RankedRider, RankingFilter
 
 
@@ -33,9 +35,14 @@ class RankedBody(msgspec.Struct, kw_only=True):
 
 class RankingBody(msgspec.Struct, kw_only=True):
     """`tie_chain` is the order in which riders are compared; equal in all of it means the same rank. `riders` counts
-    those with merit in the month."""
+    those with merit in the month. Once the list is published (`state` provisional or final) its `digest` says which
+    list this is; `corrections` counts all that were ever made, and those beyond `corrections_in_list` are not in it."""
 
     month: str
+    state: MonthState
+    digest: str | None
+    corrections: int
+    corrections_in_list: int
     tie_chain: tuple[str, ...]
     riders: int
     items: list[RankedBody]
@@ -72,13 +79,24 @@ class RankingsController(Controller):
                 after=cursors.read(cursor),
             )
             riders = queries.count_ranked(connection, principal.programme_id, wanted, narrowed_to=narrowed_to)
-        return RankingBody(
-            month=wanted,
-            tie_chain=TIE_CHAIN,
-            riders=riders,
-            items=[ranked_body(item, rulebook) for item in found.items],
-            next=cursors.write(found.after),
-        )
+            listed = read_month(connection, principal.programme_id, wanted)
+        items = [ranked_body(item, rulebook) for item in found.items]
+        return ranking_body(listed, riders=riders, items=items, cursor=cursors.write(found.after))
+
+
+def ranking_body(listed: ListedMonth, *, riders: int, items: list[RankedBody], cursor: str | None) -> RankingBody:
+    closed = listed.closed
+    return RankingBody(
+        month=listed.month,
+        state=closed.state if closed else MonthState.OPEN,
+        digest=closed.seal.digest if closed else None,
+        corrections=closed.corrections if closed else 0,
+        corrections_in_list=closed.corrections_in_list if closed else 0,
+        tie_chain=TIE_CHAIN,
+        riders=riders,
+        items=items,
+        next=cursor,
+    )
 
 
 def ranked_body(ranked: RankedRider, rulebook: Rulebook) -> RankedBody:

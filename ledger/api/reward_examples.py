@@ -1,4 +1,4 @@
-"""Working examples of the operations on the catalogue, redemptions, honors, and the dashboard."""
+"""Working examples of the operations on the catalogue, redemptions, months, honors, and the dashboard."""
 
 from ledger.api.example_names import (
     MY_REDEMPTION,
@@ -27,10 +27,18 @@ OF_ITEM: Json = {"sku": "G-001"}
 OF_REQUESTED: Json = {"redemption": REQUESTED_REDEMPTION}
 OF_READY: Json = {"redemption": READY_REDEMPTION}
 OF_MINE: Json = {"redemption": MY_REDEMPTION}
+MONTH: Json = {"month": "2026-02"}
 REASON = "本月预算已用完，请下月再申请"
 
 REWARD_EXAMPLES: dict[str, Example] = {
     "get_dashboard": Example(),
+    # Months
+    "list_months": Example(),
+    "get_month": Example(path=MONTH),
+    "publish_month": Example(path=MONTH, body={}),
+    "finalize_month": Example(path={"month": "2026-01"}, body={}),
+    "list_corrections": Example(path=MONTH, query=PAGE),
+    "verify_month": Example(path=MONTH),
     # Honors
     "list_honors": Example(),
     "list_titles": Example(query={"period": "2026-02", "state": "granted", **PAGE}),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from ledger.domain.errors import Kind, Refusal, Text
@@ -105,6 +106,23 @@ class Table:
                 problem_en=f"has codes twice: {', '.join(sorted(repeated))}; keep one of each.",
             )
         return tables
+
+    def days(self, key: str, *, at_most: int) -> frozenset[date]:
+        """Dates as TOML writes them, such as [2026-10-01, 2026-10-02]; none where the key is left out."""
+        values: list[Any] = self.get(key, list, default=[])
+        if wrong := [value for value in values if type(value) is not date]:
+            raise RulebookInvalid(
+                key=self.path(key),
+                problem_zh=f"{wrong[0]!r} 不是日期；请写成 [2026-10-01, 2026-10-02]，不加引号。",
+                problem_en=f"{wrong[0]!r} is no date: write them as [2026-10-01, 2026-10-02], without quotes.",
+            )
+        if len(values) > at_most:
+            raise RulebookInvalid(
+                key=self.path(key),
+                problem_zh=f"有 {len(values)} 天，最多 {at_most} 天；请去掉过去的。",
+                problem_en=f"has {len(values)} days, at most {at_most}: leave out those that are over.",
+            )
+        return frozenset(values)
 
     def refuse_unknown(self) -> None:
         if unknown := sorted(set(self.tree) - self.known):

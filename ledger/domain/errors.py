@@ -57,6 +57,9 @@ LABELS: dict[str, Text] = {
     "proposed": Text("待确认", "proposed"),
     "granted": Text("已授予", "granted"),
     "declined": Text("未授予", "declined"),
+    "open": Text("进行中", "open"),
+    "provisional": Text("公示中", "provisional"),
+    "final": Text("已定榜", "final"),
     "active": Text("正常", "active"),
     "requested": Text("待审批", "requested"),
     "ready": Text("待领取", "ready to be picked up"),
@@ -71,6 +74,7 @@ LABELS: dict[str, Text] = {
 NOUNS: dict[str, Text] = {
     "account": Text("账户", "account"),
     "item": Text("商品", "item"),
+    "month": Text("月份", "month"),
     "operator": Text("工作人员", "operator"),
     "phone": Text("手机号", "phone number"),
     "problem": Text("错误代码", "error code"),

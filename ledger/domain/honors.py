@@ -75,7 +75,10 @@ class TitleState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Title:
-    """`period` is 2026-11, 2026, or empty. `facts` are the numbers that earned it, plain JSON."""
+    """`period` is 2026-11, 2026, or empty. `facts` are the numbers that earned it, plain JSON.
+
+    `under_review` names the correction of a published list that put it in doubt, until somebody decides.
+    """
 
     id: UUID
     honor_code: str
@@ -90,6 +93,7 @@ class Title:
     decided_at: datetime | None = None
     decided_by: str | None = None
     reason: str = ""
+    under_review: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,20 @@ Only rules that are in force stand here; the default document is `ledger/service
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from ledger.domain.calendar import MonthCalendar
 from ledger.domain.documents import WHOLE_MAX, RulebookInvalid, Table
 from ledger.domain.honors import Honor, HonorRule
 
 LAPSE_YEARS_MAX = 100
+LAST_DAY_OF_EVERY_MONTH = 28
+OBJECTION_DAYS_MAX = 60
+"""Working days: a quarter of a year, beyond which a list would be final after the next one."""
+CALENDAR_DAYS_MAX = 400
+"""Holidays named in one rulebook: those of ten years."""
 
 
 class Grade(StrEnum):
@@ -84,6 +90,7 @@ class Rulebook:
     redemption: RedemptionRules = RedemptionRules()
     settlement_bonus_points: int = 5
     honors: tuple[Honor, ...] = ()
+    calendar: MonthCalendar = field(default_factory=MonthCalendar)
 
     def lapse_day(self, earned_on: date) -> date:
         """The last day of the year `lapse_years_after` years after the points were earned."""
@@ -116,6 +123,7 @@ def read_rulebook(version: int, document: str) -> Rulebook:
         redemption=_read_redemption(top.optional_table("redemption")),
         settlement_bonus_points=settlement.whole("bonus_points", at_least=1, default=5),
         honors=tuple(map(_read_honor, top.tables("honors", is_optional=True))),
+        calendar=_read_calendar(top.optional_table("calendar")),
     )
     for table in (top, caps, photo, hours, lapse, settlement):
         table.refuse_unknown()
@@ -135,6 +143,27 @@ def _read_redemption(table: Table) -> RedemptionRules:
     )
     table.refuse_unknown()
     return rules
+
+
+def _read_calendar(table: Table) -> MonthCalendar:
+    default = MonthCalendar()
+    calendar = MonthCalendar(
+        verify_until_day=table.whole(
+            "verify_until_day", at_least=1, at_most=LAST_DAY_OF_EVERY_MONTH, default=default.verify_until_day
+        ),
+        publish_at_hour=table.whole("publish_at_hour", at_least=0, at_most=23, default=default.publish_at_hour),
+        publish_automatically=table.get("publish_automatically", bool, default=default.publish_automatically),
+        objection_working_days=table.whole(
+            "objection_working_days",
+            at_least=0,
+            at_most=OBJECTION_DAYS_MAX,
+            default=default.objection_working_days,
+        ),
+        holidays=table.days("holidays", at_most=CALENDAR_DAYS_MAX),
+        working_weekends=table.days("working_weekends", at_most=CALENDAR_DAYS_MAX),
+    )
+    table.refuse_unknown()
+    return calendar
 
 
 def _read_industry(table: Table) -> tuple[str, str]:

@@ -26,6 +26,7 @@ class TitleFilter:
     honor_code: str | None = None
     rider_code: str | None = None
     state: TitleState | None = None
+    is_under_review: bool | None = None
 
 
 def read_titles(
@@ -41,6 +42,9 @@ def read_titles(
         statement = statement.where(riders.c.code == narrowed_to.rider_code)
     if narrowed_to.state is not None:
         statement = statement.where(titles.c.state == narrowed_to.state.value)
+    if narrowed_to.is_under_review is not None:
+        is_decided = titles.c.under_review.is_(None)
+        statement = statement.where(~is_decided if narrowed_to.is_under_review else is_decided)
     keys = [(titles.c.awarded_at, True), (titles.c.id, False)]
     rows = connection.execute(ordered(statement, keys, limit=limit, after=after)).all()
     return cut(rows, limit, to_item=_to_case, to_key=lambda row: (row.awarded_at, row.id))

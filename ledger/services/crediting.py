@@ -1,6 +1,7 @@
 """Crediting: the awards of one unit of work, with caps, books and standings as earlier items of the batch left them.
 
-Used by the verification of reports and by the historical import, so that both book alike.
+Used by the verification of reports and by the historical import, so that both book alike. In a month that was published
+nothing is counted any more: what is credited late counts in the first open month, what is taken back is a correction.
 """
 
 from collections.abc import Sequence
@@ -10,18 +11,22 @@ from zoneinfo import ZoneInfo
 
 from ledger.domain.accounts import Purpose, budget_account
 from ledger.domain.awards import Award, CapUsage, Credit, Part, decide_credit, is_serious
-from ledger.domain.calendar import Month, local_day, month_of
+from ledger.domain.calendar import Month, following_month, local_day, month_of
 from ledger.domain.cases import BalancesAfter
 from ledger.domain.errors import BrokenInvariant, Refusal
+from ledger.domain.months import Correction, correction_of, first_open_month
 from ledger.domain.moves import award_legs, reversal_legs
 from ledger.domain.reports import Report
 from ledger.domain.rulebook import Category, Rulebook
 from ledger.domain.standings import Standing, standing_of
 from ledger.domain.transactions import Transaction, TransactionKind
+from ledger.services.corrections import write_corrections
 from ledger.services.posting import open_books, write_books
 from ledger.storage import awards as award_store
+from ledger.storage import months as month_store
 from ledger.storage import programmes as programme_store
 from ledger.storage import standings as standing_store
+from ledger.storage.tables import corrected_standings, standings
 from ledger.storage.unit_of_work import UnitOfWork
 
 
@@ -44,15 +49,30 @@ class Crediting:
         self._sponsor_id = programme_store.read_sponsor_id(uow, programme_store.GENERAL_SPONSOR)
 
         days = {(report.rider_id, local_day(report.submitted_at, zone)) for report in reports}
-        months = {(rider_id, month_of(day)) for rider_id, day in days}
+        report_months = {month_of(day) for _, day in days}
+        reversed_months = {award.month for award in awards_to_reverse}
+        present = month_of(local_day(uow.now, zone))
+        # Month → number of its last correction.
+        self._closed = month_store.read_closed_months(uow, since=min({present, *report_months, *reversed_months}))
+        counted_in = {month for first in report_months for month in self._months_from(first)}
+        self._usage = _Usage(award_store.read_cap_usage(uow, days, counted_in=counted_in))
+
+        months = {(rider_id, first_open_month(month_of(day), self._closed)) for rider_id, day in days}
         months |= {(award.rider_id, award.month) for award in awards_to_reverse}
         if settles:
-            months |= {(report.rider_id, month_of(local_day(uow.now, zone))) for report in reports}
-        self._usage = _Usage(award_store.read_cap_usage(uow, days))
+            months |= {(report.rider_id, present) for report in reports}
         self._stored_standings = standing_store.read_standings(uow, months)
+        self._stored_corrected = (
+            standing_store.read_standings(
+                uow, {key for key in months if key[1] in self._closed}, table=corrected_standings
+            )
+            if reversed_months & self._closed.keys()
+            else {}
+        )
         self._standings: dict[tuple[UUID, Month], Standing] = dict(self._stored_standings)
         self._touched_standings: dict[tuple[UUID, Month], None] = {}
         self._new_awards: list[Award] = []
+        self._corrections: list[Correction] = []
 
         self._reversed_awards: list[Award] = []
         self._month_awards = _index_awards(
@@ -77,6 +97,8 @@ class Crediting:
         credit = decide_credit(category, hours=report.hours, caps=self._rulebook.caps, usage=usage)
         award = self._award(report, credit, part=Part.REPORT, category=category, day=day, effective_at=effective_at)
         memo = f"{category.code} {category.name}"
+        if award.month != month_of(day):
+            memo += f"（{month_of(day)} 榜单已公布，贡献分计入 {award.month} · counts in {award.month}）"
         return self._book(award, memo=memo, actor=actor, key=key)
 
     def give_bonus(self, report: Report, category: Category, *, actor: str, key: str | None) -> Award | Refusal:
@@ -114,7 +136,7 @@ class Crediting:
             is_serious=not is_bonus and is_serious(category),
             merit=credit.points_granted,
             day=day,
-            month=month_of(day),
+            month=first_open_month(month_of(day), self._closed),
             lapses_on=self._rulebook.lapse_day(local_day(effective_at, self._zone)),
             rulebook_version=self._rulebook.version,
             effective_at=effective_at,
@@ -150,7 +172,10 @@ class Crediting:
         return award
 
     def reverse(self, award: Award, *, actor: str, key: str | None, memo: str) -> Award:
-        """Takes the award back as far as the rider's lots reach; the rest is owed. Recomputes the month's standing."""
+        """Takes the award back as far as the rider's lots reach; the rest is owed. Recomputes the month's standing.
+
+        In a month that was published the list stays as it is, and the reversal is a numbered correction beside it.
+        """
         reversal_id = None
         if award.transaction_id is not None:
             transaction = Transaction(
@@ -181,6 +206,12 @@ class Crediting:
         in_month = self._month_awards[award.rider_id, award.month]
         in_month[award.report_id, award.part] = reversed_award
         self._set_standing(standing_of(award.rider_id, award.month, in_month.values()))
+        if award.month in self._closed:
+            self._closed[award.month] += 1
+            number = self._closed[award.month]
+            self._corrections.append(
+                correction_of(reversed_award, number=number, reason=memo, actor=actor, now=self._uow.now)
+            )
         return reversed_award
 
     def balances(self, rider_id: UUID, sponsor_id: UUID | None = None) -> BalancesAfter:
@@ -199,11 +230,26 @@ class Crediting:
         award_store.insert_awards(self._uow, self._new_awards)
         award_store.update_reversals(self._uow, self._reversed_awards)
         touched = [(key, self._standings[key]) for key in self._touched_standings]
-        standing_store.write_standings(
-            self._uow,
-            new=[standing for key, standing in touched if key not in self._stored_standings],
-            changed=[standing for key, standing in touched if key in self._stored_standings],
-        )
+        for table, stored, is_closed in (
+            (standings, self._stored_standings, False),
+            (corrected_standings, self._stored_corrected, True),
+        ):
+            mine = [(key, standing) for key, standing in touched if (key[1] in self._closed) is is_closed]
+            standing_store.write_standings(
+                self._uow,
+                new=[standing for key, standing in mine if key not in stored],
+                changed=[standing for key, standing in mine if key in stored],
+                table=table,
+            )
+        if self._corrections:
+            write_corrections(self._uow, self._corrections, rulebook=self._rulebook)
+
+    def _months_from(self, month: Month) -> list[Month]:
+        """The month and those after it up to the first open one: where awards of its days can count."""
+        found = [month]
+        while found[-1] in self._closed:
+            found.append(following_month(found[-1]))
+        return found
 
     def _standing(self, rider_id: UUID, month: Month) -> Standing:
         return self._standings.get((rider_id, month)) or Standing(rider_id=rider_id, month=month)

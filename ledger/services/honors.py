@@ -98,7 +98,10 @@ def award_titles(uow: UnitOfWork, batch: Sequence[AwardTitles]) -> list[AwardedT
 
 
 def confirm_titles(uow: UnitOfWork, batch: Sequence[ConfirmTitle]) -> list[TitleCase | Refusal]:
-    """Per item the granted title, or: no such title, not proposed, proposed by the same person, no seat left."""
+    """Per item the granted title, or: no such title, nothing to decide, proposed by the same person, no seat left.
+
+    A granted title under review is kept: it has its seat, and whoever ran the awarding by rule proposed nothing.
+    """
     found = honor_store.lock_titles(uow, [command.title_id for command in batch])
     rulebook = programme_store.read_rulebook_in_force(uow, local_day(uow.now, programme_store.read_zone_of(uow)))
     seats = {honor.code: honor.seats for honor in rulebook.honors}
@@ -110,6 +113,10 @@ def confirm_titles(uow: UnitOfWork, batch: Sequence[ConfirmTitle]) -> list[Title
         if isinstance(title, Refusal):
             outcomes.append(title)
             continue
+        if title.state is TitleState.GRANTED:
+            decided[title.id] = _decided(uow, title, command.actor)
+            outcomes.append(decided[title.id])
+            continue
         if title.awarded_by == command.actor:
             outcomes.append(OwnProposal(title_name=title.name))
             continue
@@ -120,13 +127,13 @@ def confirm_titles(uow: UnitOfWork, batch: Sequence[ConfirmTitle]) -> list[Title
             outcomes.append(SeatsTaken(title_name=title.name, seats=seats[title.honor_code]))
             continue
         taken[key] += 1
-        decided[title.id] = replace(title, state=TitleState.GRANTED, decided_at=uow.now, decided_by=command.actor)
+        decided[title.id] = replace(_decided(uow, title, command.actor), state=TitleState.GRANTED)
         outcomes.append(decided[title.id])
     return _write_decisions(uow, outcomes)
 
 
 def decline_titles(uow: UnitOfWork, batch: Sequence[DeclineTitle]) -> list[TitleCase | Refusal]:
-    """Per item the declined title, or: no such title, not proposed."""
+    """Per item the declined title, or: no such title, neither proposed nor under review."""
     found = honor_store.lock_titles(uow, [command.title_id for command in batch])
     decided: dict[UUID, Title] = {}
     outcomes: list[Title | Refusal] = []
@@ -136,11 +143,7 @@ def decline_titles(uow: UnitOfWork, batch: Sequence[DeclineTitle]) -> list[Title
             outcomes.append(title)
             continue
         decided[title.id] = replace(
-            title,
-            state=TitleState.DECLINED,
-            decided_at=uow.now,
-            decided_by=command.actor,
-            reason=command.reason,
+            _decided(uow, title, command.actor), state=TitleState.DECLINED, reason=command.reason
         )
         outcomes.append(decided[title.id])
     return _write_decisions(uow, outcomes)
@@ -227,11 +230,15 @@ def _current(found: dict[str, Title], decided: dict[UUID, Title], name: str) -> 
     if name not in found:
         return NotFound(noun="title", name=name)
     title = decided.get(found[name].id, found[name])
-    if title.state is TitleState.PROPOSED:
+    if title.state is TitleState.PROPOSED or title.under_review is not None:
         return title
     return TitleAlreadyDecided(
         title_name=title.name, state=title.state, decided_by=title.decided_by, decided_at=title.decided_at
     )
+
+
+def _decided(uow: UnitOfWork, title: Title, actor: str) -> Title:
+    return replace(title, decided_at=uow.now, decided_by=actor, under_review=None)
 
 
 def _write_decisions(uow: UnitOfWork, outcomes: Sequence[Title | Refusal]) -> list[TitleCase | Refusal]:

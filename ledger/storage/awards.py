@@ -21,32 +21,33 @@ AWARDS_OF_REPORTS = Lookup(
 CAP_USAGE = Lookup(
     select(
         awards.c.rider_id,
-        awards.c.month,
         awards.c.day,
         func.sum(case((awards.c.points_granted > 0, 1), else_=0)).label("reports"),
         func.sum(awards.c.points_granted).label("points"),
     )
     .where(awards.c.reversed_at.is_(None))
     .where(awards.c.is_cap_exempt != true())
-    .group_by(awards.c.rider_id, awards.c.month, awards.c.day),
+    .group_by(awards.c.rider_id, awards.c.day),
     by=[awards.c.rider_id, awards.c.month],
 )
 
 
-def read_cap_usage(uow: UnitOfWork, rider_days: Collection[tuple[UUID, date]]) -> dict[tuple[UUID, date], CapUsage]:
+def read_cap_usage(
+    uow: UnitOfWork, rider_days: Collection[tuple[UUID, date]], *, counted_in: Collection[Month]
+) -> dict[tuple[UUID, date], CapUsage]:
     """What live awards have used on each (rider, day) and in the day's month, urgent ones left out.
 
+    Caps go by the day, wherever the merit counts: `counted_in` are the months in which awards of these days may count.
     Read under the locks on the riders' rows: two batches cannot both see the last free place of a day.
     """
     riders = {rider_id for rider_id, _ in rider_days}
-    months = {month_of(day) for _, day in rider_days}
     if not riders:
         return {}
-    rows = CAP_USAGE.rows(uow, riders, months)
+    rows = CAP_USAGE.rows(uow, riders, counted_in)
     by_day = {(row.rider_id, row.day): (int(row.reports), int(row.points)) for row in rows}
     by_month: dict[tuple[UUID, Month], int] = {}
     for row in rows:
-        key = (row.rider_id, Month(row.month))
+        key = (row.rider_id, month_of(row.day))
         by_month[key] = by_month.get(key, 0) + int(row.points)
     usage = {}
     for rider_id, day in rider_days:
@@ -66,6 +67,19 @@ def lock_awards(uow: UnitOfWork, report_ids: Collection[UUID]) -> dict[UUID, dic
     for award in map(to_award, rows):
         found.setdefault(award.report_id, {})[award.part] = award
     return found
+
+
+def count_verified(uow: UnitOfWork, rider_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Rider id → reports in all whose credit still stands."""
+    rows = uow.connection.execute(
+        select(awards.c.rider_id, func.count().label("verified"))
+        .where(awards.c.programme_id == uow.programme_id)
+        .where(is_in(uow.connection, awards.c.rider_id, rider_ids))
+        .where(awards.c.part == Part.REPORT.value)
+        .where(awards.c.reversed_at.is_(None))
+        .group_by(awards.c.rider_id)
+    )
+    return {row.rider_id: row.verified for row in rows}
 
 
 def read_month_awards(

@@ -1,7 +1,7 @@
 """Titles, and the numbers from which they are decided: aggregated by the database, one row a rider."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,11 +15,17 @@ from ledger.domain.reports import ReportState
 from ledger.domain.riders import RiderStatus
 from ledger.storage.lookups import Lookup
 from ledger.storage.reports import parse_id
-from ledger.storage.tables import appointments, awards, reports, riders, standings, titles
+from ledger.storage.standings import current_standings
+from ledger.storage.tables import appointments, awards, reports, riders, titles
 from ledger.storage.unit_of_work import UnitOfWork
 
 TITLE_COLUMNS = [column for column in titles.c if column.name != "programme_id"]
 TITLES_BY_ID = Lookup(select(*TITLE_COLUMNS), by=[titles.c.id], locked_in_order_of=[titles.c.id])
+TITLES_HELD = Lookup(
+    select(*TITLE_COLUMNS).where(titles.c.state != TitleState.DECLINED.value).where(titles.c.under_review.is_(None)),
+    by=[titles.c.rider_id, titles.c.period],
+    locked_in_order_of=[titles.c.id],
+)
 MONTH_LENGTH = 7
 """Characters of a period that is a month, such as 2026-11; a year has 4."""
 
@@ -75,13 +81,14 @@ def read_candidates(
 def _gather_standings(
     uow: UnitOfWork, numbers: Numbers, first_month: Month, last_month: Month, in_all_at_least: int | None
 ) -> None:
-    """What awards gave: the ranking's numbers, verified reports in all, urgent reports."""
-    s, a = standings.c, awards.c
+    """What awards gave: the ranking's numbers, corrections of published lists included, verified reports in all, urgent
+    reports."""
+    s, a = current_standings(uow.programme_id).c, awards.c
     _gather(
         uow,
         numbers,
         s.rider_id,
-        and_(s.programme_id == uow.programme_id, s.month >= first_month, s.month <= last_month),
+        and_(s.month >= first_month, s.month <= last_month),
         merit=func.sum(s.merit),
         verified=func.sum(s.verified_reports),
         serious_points=func.sum(s.serious_points),
@@ -89,7 +96,7 @@ def _gather_standings(
     )
     if in_all_at_least is not None:
         in_all = func.sum(s.verified_reports)
-        until_then = and_(s.programme_id == uow.programme_id, s.month <= last_month)
+        until_then = s.month <= last_month
         _gather(uow, numbers, s.rider_id, until_then, having=in_all >= in_all_at_least, verified_in_all=in_all)
     is_live_report = and_(a.part == Part.REPORT.value, a.reversed_at.is_(None))
     # Of a report's own award, exempt from the caps means urgent.
@@ -173,6 +180,24 @@ def lock_titles(uow: UnitOfWork, names: Sequence[str]) -> dict[str, Title]:
     return {ids[row.id]: to_title(row) for row in rows}
 
 
+def lock_titles_held(uow: UnitOfWork, rider_ids: Collection[UUID], periods: Collection[str]) -> list[Title]:
+    """Titles of the riders and periods that are granted or proposed and not under review, locked."""
+    return [to_title(row) for row in TITLES_HELD.rows(uow, rider_ids, periods)]
+
+
+def count_under_review(uow: UnitOfWork, period: str) -> int:
+    return (
+        uow.connection.scalar(
+            select(func.count())
+            .select_from(titles)
+            .where(titles.c.programme_id == uow.programme_id)
+            .where(titles.c.period == period)
+            .where(titles.c.under_review.is_not(None))
+        )
+        or 0
+    )
+
+
 def count_granted(uow: UnitOfWork, honor_code: str, period: str) -> int:
     return (
         uow.connection.scalar(
@@ -222,8 +247,19 @@ def update_decisions(uow: UnitOfWork, batch: Sequence[Title]) -> None:
                 "decided_at": title.decided_at,
                 "decided_by": title.decided_by,
                 "reason": title.reason,
+                "under_review": title.under_review,
             }
             for title in batch
+        ],
+    )
+
+
+def update_reviews(uow: UnitOfWork, batch: Sequence[Title]) -> None:
+    uow.update(
+        titles,
+        key=("programme_id", "id"),
+        rows=[
+            {"programme_id": uow.programme_id, "id": title.id, "under_review": title.under_review} for title in batch
         ],
     )
 
@@ -244,4 +280,5 @@ def to_title(row: Any) -> Title:
         decided_at=row.decided_at,
         decided_by=row.decided_by,
         reason=row.reason,
+        under_review=row.under_review,
     )

@@ -1,37 +1,76 @@
-"""Standings: read under the locks on the riders' rows, written whole. A row that comes to nothing stays, at zero."""
+"""Standings: read under the locks on the riders' rows, written whole. A row that comes to nothing stays, at zero.
+
+Two tables hold them: `standings`, which is a month's list, and `corrected_standings`, for riders of a published month
+whose awards give something else by now.
+"""
 
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Subquery, Table, and_, case, select
 
 from ledger.domain.calendar import Month
 from ledger.domain.standings import Standing
 from ledger.storage.lookups import Lookup
-from ledger.storage.tables import standings
+from ledger.storage.tables import corrected_standings, standings
 from ledger.storage.unit_of_work import UnitOfWork
 
-STANDINGS = Lookup(
-    select(
-        standings.c.rider_id,
-        standings.c.month,
-        standings.c.merit,
-        standings.c.verified_reports,
-        standings.c.serious_points,
-        standings.c.reached_at,
-    ),
-    by=[standings.c.month, standings.c.rider_id],
-)
+COUNTS = ("merit", "verified_reports", "serious_points", "reached_at")
+"""What a standing says of its rider, in the order of the tie chain."""
+
+STANDINGS = {
+    table: Lookup(
+        select(
+            table.c.rider_id,
+            table.c.month,
+            *(table.c[name] for name in COUNTS),
+        ),
+        by=[table.c.month, table.c.rider_id],
+    )
+    for table in (standings, corrected_standings)
+}
 
 
-def read_standings(uow: UnitOfWork, rider_months: Collection[tuple[UUID, Month]]) -> dict[tuple[UUID, Month], Standing]:
+CURRENT = {
+    name: case((corrected_standings.c.rider_id.is_not(None), corrected_standings.c[name]), else_=standings.c[name])
+    for name in COUNTS
+}
+"""What the awards give now: the list's, or what corrections beside it have left. By `standings` and `is_corrected`."""
+
+
+def is_corrected(programme_id: int) -> ColumnElement[bool]:
+    """Joins a standing's correction to it."""
+    listed, corrected = standings.c, corrected_standings.c
+    return and_(
+        corrected.programme_id == programme_id, corrected.month == listed.month, corrected.rider_id == listed.rider_id
+    )
+
+
+def current_standings(programme_id: int) -> Subquery:
+    """A standing a rider and month as the awards give it now."""
+    return (
+        select(
+            standings.c.rider_id,
+            standings.c.month,
+            *(value.label(name) for name, value in CURRENT.items()),
+        )
+        .select_from(standings)
+        .outerjoin(corrected_standings, is_corrected(programme_id))
+        .where(standings.c.programme_id == programme_id)
+        .subquery("current_standings")
+    )
+
+
+def read_standings(
+    uow: UnitOfWork, rider_months: Collection[tuple[UUID, Month]], *, table: Table = standings
+) -> dict[tuple[UUID, Month], Standing]:
     """The stored standings of each (rider, month); one that has none yet is missing."""
     if not rider_months:
         return {}
     months, riders = {month for _, month in rider_months}, {rider_id for rider_id, _ in rider_months}
     found = {}
-    for row in STANDINGS.rows(uow, months, riders):
+    for row in STANDINGS[table].rows(uow, months, riders):
         month = Month(row.month)
         found[row.rider_id, month] = Standing(
             rider_id=row.rider_id,
@@ -44,10 +83,12 @@ def read_standings(uow: UnitOfWork, rider_months: Collection[tuple[UUID, Month]]
     return found
 
 
-def write_standings(uow: UnitOfWork, *, new: Sequence[Standing], changed: Sequence[Standing]) -> None:
-    uow.insert(standings, [_row(uow, standing) for standing in new])
+def write_standings(
+    uow: UnitOfWork, *, new: Sequence[Standing], changed: Sequence[Standing], table: Table = standings
+) -> None:
+    uow.insert(table, [_row(uow, standing) for standing in new])
     uow.update(
-        standings,
+        table,
         key=("programme_id", "month", "rider_id"),
         rows=[_row(uow, standing) for standing in changed],
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -90,6 +91,7 @@ def prepare(world: World) -> dict[str, str]:
     assert verified.case.award is not None
     world.earn(1_200)
     world.put_item()
+    world.publish_month("2026-01", at=datetime(2026, 2, 3, 12, tzinfo=UTC))
     requested = world.redeem(world.put_item("G-006", price_points=350))
     ready = world.redeem(actor="operator/manager")
     return {

@@ -66,6 +66,14 @@ DAMAGES = {
     "a standing is raised": ("UPDATE standings SET merit = merit + 1", "standings"),
     "a standing was reached later": ("UPDATE standings SET reached_at = NULL", "standings"),
     "standings are deleted": ("DELETE FROM standings", "standings"),
+    # Months
+    "a published list is raised": ("UPDATE standings SET merit = merit + 1", "lists"),
+    "a digest is changed": ("UPDATE months SET published_digest = 'none'", "lists"),
+    "a correction is deleted": ("DELETE FROM corrections", "corrections"),
+    "a correction takes back more": ("UPDATE corrections SET merit = merit - 1", "corrections"),
+    "a correction's rest is raised": ("UPDATE corrected_standings SET merit = merit + 1", "standings"),
+    "an award counts in another month": ("UPDATE awards SET month = '2026-02'", "award_numbers"),
+    "a correction was never told of": ("DELETE FROM events WHERE kind = 'month.corrected'", "month_events"),
     # Redemptions and stock
     "a redemption is dearer than its hold": ("UPDATE redemptions SET points = points + 1", "holds"),
     "a handed-out redemption says rejected": (

@@ -13,7 +13,7 @@ from ledger.storage.tables import metadata
 from tests.conftest import open_world
 from tests.world import World, found_programme
 
-REVISIONS = [*(f"{number:04d}" for number in range(1, 12)), "0015", "0016"]
+REVISIONS = [*(f"{number:04d}" for number in range(1, 12)), "0015", "0016", "0018"]
 
 # The sorts of its columns make it an expression, which is not compared; its definition is compared below instead.
 UNCOMPARED_INDEX = "ix_standings_chain"
@@ -27,6 +27,7 @@ SQLITE_TRIGGERS = {
         "transactions_append_only_update",
     },
     "0008": {"events_append_only_delete", "events_append_only_update"},
+    "0018": {"corrections_append_only_delete", "corrections_append_only_update"},
 }
 POSTGRES_TRIGGERS = {
     "0005": {
@@ -37,6 +38,7 @@ POSTGRES_TRIGGERS = {
         "transactions_no_truncate",
     },
     "0008": {"events_append_only", "events_no_truncate"},
+    "0018": {"corrections_append_only", "corrections_no_truncate"},
 }
 
 

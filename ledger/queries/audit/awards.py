@@ -3,7 +3,21 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, String, Subquery, and_, case, cast, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    String,
+    Subquery,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from ledger.domain.accounts import Purpose, Side
 from ledger.domain.awards import Part
@@ -13,7 +27,8 @@ from ledger.domain.riders import RiderStatus
 from ledger.domain.transactions import TransactionKind
 from ledger.queries.audit.books import Books, joined
 from ledger.queries.audit.findings import Found
-from ledger.storage.tables import accounts, awards, entries, reports, riders, sponsors, standings, transactions
+from ledger.storage.standings import current_standings
+from ledger.storage.tables import accounts, awards, entries, months, reports, riders, sponsors, transactions
 
 LIVE, REVERSED, NONE = "live", "reversed", "none"
 MONTH_LENGTH = 7
@@ -73,8 +88,11 @@ def _standing_of(award: Any) -> ColumnElement[str]:
 
 
 def validate_award_numbers(books: Books) -> Iterator[Found]:
-    """An award is its report's rider's; it counts as merit what it granted, in the month of its day."""
-    a = awards.c
+    """An award is its report's rider's; it counts as merit what it granted, in the month of its day, or in a later one
+    when that month's list is published."""
+    a, p = awards.c, months.c
+    month_of_day = func.substr(cast(a.day, String), 1, MONTH_LENGTH)
+    was_published = exists(select(p.month).where(books.mine(months), p.month == month_of_day))
     statement = (
         select(a.report_id, a.part, a.merit, a.points_granted, a.month, a.day, reports.c.code)
         .join(reports, joined(awards, reports, id="report_id"))
@@ -83,7 +101,7 @@ def validate_award_numbers(books: Books) -> Iterator[Found]:
             or_(
                 a.rider_id != reports.c.rider_id,
                 a.merit != a.points_granted,
-                a.month != func.substr(cast(a.day, String), 1, MONTH_LENGTH),
+                and_(a.month != month_of_day, or_(a.month < month_of_day, ~was_published)),
                 (a.points_granted < a.points_wanted) != a.limited_by.is_not(None),
             )
         )
@@ -262,7 +280,10 @@ def validate_budgets(books: Books) -> Iterator[Found]:
 
 
 def validate_standings(books: Books) -> Iterator[Found]:
-    """A standing is what the rider's live awards of the month come to; there is one as soon as there is any award."""
+    """A standing is what the rider's live awards of the month come to; there is one as soon as there is any award.
+
+    In a month that was published, what corrections have left the rider: the list itself is `validate_lists`' to prove.
+    """
     b = _stored_and_recomputed(books).c
     differences = {name: func.sum(b[name]) for name in ("merit", "verified", "serious")}
     is_missing, is_alone = func.sum(b.stored) == 0, func.sum(b.awards) == 0
@@ -289,7 +310,7 @@ def validate_standings(books: Books) -> Iterator[Found]:
 
 def _stored_and_recomputed(books: Books) -> Subquery:
     """Stored numbers count plus, recomputed ones minus: what is right comes to zero."""
-    s, a = standings.c, awards.c
+    s, a = current_standings(books.programme_id).c, awards.c
     is_live = a.reversed_at.is_(None)
     # Typed: PostgreSQL would take a bare NULL for text.
     never = cast(None, s.reached_at.type)
@@ -304,7 +325,7 @@ def _stored_and_recomputed(books: Books) -> Subquery:
         s.serious_points.label("serious"),
         s.reached_at.label("stored_reached"),
         never.label("reached"),
-    ).where(books.holds(s.rider_id))
+    ).where(books.window.holds(s.rider_id))
     recomputed = select(
         a.rider_id,
         a.month,

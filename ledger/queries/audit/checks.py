@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from ledger.domain.errors import Text
-from ledger.queries.audit import accounts, awards, events, journal, references, rewards, titles
+from ledger.queries.audit import accounts, awards, events, journal, months, references, rewards, titles
 from ledger.queries.audit.books import Check, Validate
 from ledger.queries.audit.findings import Severity
 from ledger.storage import tables as t
@@ -29,6 +29,12 @@ RECOMPUTE = Text(
     "奖励是凭据，榜单由它算出。先核对这名骑手的上报，停服务、备份，再把这一行改成算出的数，然后再核查一次。",
     "The awards are the evidence and the standing follows from them. Look at the rider's reports, stop the server, "
     "back up, set the row to what they come to, and audit again.",
+)
+RESTORE_LIST = Text(
+    "公布过的榜单只能以更正改动：有人直接改了数据库。查看差在哪里（points month verify），停服务、备份，"
+    "把榜单改成摘要所证明的，再核查一次。",
+    "Only corrections change a published list: somebody changed the database. See what differs (points month verify), "
+    "stop the server, back up, set the list to what its digest proves, and audit again.",
 )
 LOOK_AT_REPORT = Text(
     "看这条上报（points report show）。奖励与账不符时不要改账：撤销上报（points report revoke）再重新上报；"
@@ -243,6 +249,20 @@ CHECKS: tuple[Check, ...] = (
         table=t.standings,
     ),
     _check(
+        months.validate_lists,
+        t.months,
+        RESTORE_LIST,
+        "榜单与摘要相符",
+        "Published lists recompute to their digests",
+    ),
+    _check(
+        months.validate_corrections,
+        t.corrections,
+        RESTORE,
+        "更正编号连续，与撤销的奖励相符",
+        "Corrections are numbered without a gap, one for each award taken back",
+    ),
+    _check(
         titles.validate_title_facts,
         t.titles.c.id,
         REVIEW_TITLE,
@@ -267,6 +287,7 @@ CHECKS: tuple[Check, ...] = (
         events.validate_redemption_events, t.redemptions, TELL_AGAIN, "兑换的事件齐全", "Redemptions have their events"
     ),
     _check(events.validate_title_events, t.titles, TELL_AGAIN, "荣誉的事件齐全", "Titles have their events"),
+    _check(events.validate_month_events, t.months, TELL_AGAIN, "月度榜单的事件齐全", "Months have their events"),
     _check(events.validate_item_events, t.items, TELL_AGAIN, "商品的事件齐全", "Items have their events"),
     _check(events.validate_sponsor_events, t.sponsors, TELL_AGAIN, "出资方的事件齐全", "Sponsors have their events"),
     _check(events.validate_station_events, t.stations, TELL_AGAIN, "驿站的事件齐全", "Stations have their events"),

@@ -27,6 +27,7 @@ from ledger.storage.tables import (
     event_counters,
     events,
     items,
+    months,
     redemption_approvals,
     redemptions,
     reports,
@@ -153,14 +154,37 @@ def _judge_redemption(redemption: Row[Any], told: list[Row[Any]]) -> Text | None
 
 
 def validate_title_events(books: Books) -> Iterator[Found]:
-    """A title was told of when it was given or proposed, and when that was decided."""
+    """A title was told of when it was given or proposed, when that was decided, and when a correction put it in doubt;
+    each doubt may have ended in one decision more."""
 
     def judge(title: Row[Any], told: list[Row[Any]]) -> Text | None:
-        is_right = len(told) == 1 + (title.decided_at is not None) and told[-1].kind == f"title.{title.state}"
-        return None if is_right else _not_as_told(title.state, told)
+        steps = [event for event in told if event.kind != "title.under_review"]
+        doubts, least = len(told) - len(steps), 1 + (title.decided_at is not None)
+        is_right = least <= len(steps) <= least + doubts and steps[-1].kind == f"title.{title.state}"
+        is_told = title.under_review is None or told[-1].kind == "title.under_review"
+        return None if is_right and is_told else _not_as_told(title.state, told)
 
-    statement = select(titles.c.id, titles.c.id.label("code"), titles.c.state, titles.c.decided_at)
+    columns = (titles.c.state, titles.c.decided_at, titles.c.under_review)
+    statement = select(titles.c.id, titles.c.id.label("code"), *columns)
     yield from _compare(books, "title", statement.where(books.mine(titles)), titles.c.id, judge)
+
+
+def validate_month_events(books: Books) -> Iterator[Found]:
+    """A month was told of when its list was published, when it was made final, and at each correction."""
+
+    def judge(month: Row[Any], told: list[Row[Any]]) -> Text | None:
+        expected = {
+            "month.published": 1,
+            "month.finalized": int(month.finalized_at is not None),
+            "month.corrected": month.corrections,
+        }
+        kinds = Counter(event.kind for event in told)
+        is_right = kinds == Counter(expected)
+        return None if is_right else _not_as_told(", ".join(f"{n} × {kind}" for kind, n in expected.items()), told)
+
+    m = months.c
+    statement = select(m.month.label("id"), m.month.label("code"), m.finalized_at, m.corrections)
+    yield from _compare(books, "month", statement.where(books.mine(months)), m.month, judge)
 
 
 def validate_item_events(books: Books) -> Iterator[Found]:

@@ -8,6 +8,7 @@ from ledger.storage.tables.access import one_time_codes, operators, service_keys
 from ledger.storage.tables.base import PROGRAMME_ID_MAX, metadata
 from ledger.storage.tables.honors import titles
 from ledger.storage.tables.journal import accounts, entries, transactions
+from ledger.storage.tables.months import corrected_standings, corrections, months
 from ledger.storage.tables.programmes import event_counters, events, idempotency_keys, programmes, rulebooks, sponsors
 from ledger.storage.tables.reports import awards, reports, standings
 from ledger.storage.tables.rewards import items, redemption_approvals, redemptions, station_keepers, stations
@@ -18,12 +19,15 @@ __all__ = [
     "accounts",
     "appointments",
     "awards",
+    "corrected_standings",
+    "corrections",
     "entries",
     "event_counters",
     "events",
     "idempotency_keys",
     "items",
     "metadata",
+    "months",
     "one_time_codes",
     "operators",
     "persons",

@@ -22,6 +22,7 @@ titles = Table(
     Column("decided_at", UtcDateTime),
     Column("decided_by", String(80)),
     Column("reason", String(500), nullable=False),
+    Column("under_review", String(20)),  # the correction that put it in doubt, such as 2026-10/1
     primary_key("titles", "id"),
     # Awarding a month twice gives nobody a second title.
     UniqueConstraint("programme_id", "honor_code", "rider_id", "period", name="uq_titles_honor_code"),

@@ -94,7 +94,8 @@ awards = Table(
     foreign_key("awards", ["report_id"], "reports", ["id"]),
     foreign_key("awards", ["transaction_id"], "transactions", ["id"]),
     foreign_key("awards", ["reversal_id"], "transactions", ["id"]),
-    Index("ix_awards_month", "programme_id", "rider_id", "month", "day"),
+    # A whole month's awards in the order of riders, for its close; and a rider's of a month, for the caps.
+    Index("ix_awards_month", "programme_id", "month", "rider_id", "day"),
     sqlite_with_rowid=False,
 )
 
