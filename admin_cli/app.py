@@ -24,14 +24,18 @@ from admin_cli import (
     month,
     operator,
     programme,
+    proposal,
+    proposal_decisions,
     ranking,
     redemption,
     redemption_decisions,
     report,
     rider,
     rulebook,
+    rulebook_proposals,
     session,
     settlements,
+    simulating,
     station,
     topics,
     transaction,
@@ -85,6 +89,7 @@ app.add_typer(me.app, name="me", rich_help_panel=DAILY)
 app.add_typer(account.app, name="account", rich_help_panel=BOOKS)
 app.add_typer(transaction.app, name="transaction", rich_help_panel=BOOKS)
 app.add_typer(budget.app, name="budget", rich_help_panel=BOOKS)
+app.add_typer(proposal.app, name="proposal", rich_help_panel=BOOKS)
 app.add_typer(category.app, name="category", rich_help_panel=BOOKS)
 app.add_typer(rulebook.app, name="rulebook", rich_help_panel=BOOKS)
 app.add_typer(station.app, name="station", rich_help_panel=BOOKS)
@@ -116,6 +121,9 @@ app.command(
 report.app.command("settle", help=settlements.HELP)(settlements.settle_reports)
 report.app.command("import", help=importing.HELP)(importing.import_reports)
 redemption_decisions.add_decision_commands(redemption.app)
+proposal_decisions.add_decision_commands(proposal.app)
+rulebook_proposals.add_proposal_commands(rulebook.app)
+rulebook.app.command("simulate", help=simulating.HELP)(simulating.simulate_rulebook)
 redemption.app.command("fulfil", help=fulfilment.HELP)(fulfilment.fulfil_redemptions)
 redemption_sheets.add_sheet_commands(redemption.app)
 me_redemptions.add_redemption_commands(me.app)

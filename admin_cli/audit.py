@@ -56,7 +56,7 @@ def audit(
     found: list[Line] = []
     summary: Line | None = None
     with run.client().download(path("audits"), {"findings": findings}) as pieces, _Watched() as watched:
-        for content in _lines(pieces):
+        for content in read_lines(pieces):
             line: Line = json.loads(content)
             if line["type"] == "progress":
                 watched.show(line)
@@ -77,7 +77,7 @@ def audit(
         raise typer.Exit(ExitCode.REFUSED)
 
 
-def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def read_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Whole lines; what comes after the last line's end was cut off."""
     rest = b""
     for piece in pieces:

@@ -108,10 +108,19 @@ class Client:
         return self._send("DELETE", path)
 
     @contextmanager
-    def download(self, path: str, params: Mapping[str, object]) -> Iterator[Iterator[bytes]]:
-        """A file, piece by piece, whole when the last piece has come. Asked for again only before anything came."""
+    def download(
+        self, path: str, params: Mapping[str, object], *, body: Mapping[str, object] | None = None
+    ) -> Iterator[Iterator[bytes]]:
+        """A file, piece by piece, whole when the last piece has come. Asked for again only before anything came.
+
+        `body` is for a question that is too long for an address; asking it changes nothing either.
+        """
         request = self._http.build_request(
-            "GET", path, params=_given(params), headers={**self._headers, "Accept": "*/*, application/problem+json"}
+            "GET" if body is None else "POST",
+            path,
+            params=_given(params),
+            json=body,
+            headers={**self._headers, "Accept": "*/*, application/problem+json"},
         )
         for wait in (*RETRY_WAITS_SECONDS, None):
             try:

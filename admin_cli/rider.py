@@ -54,6 +54,7 @@ STATEMENT_COLUMNS = [
     number("balance_after", t("余额", "Balance")),
     code("report_code", t("上报", "Report"), rank=4),
     code("redemption_code", t("兑换单", "Redemption"), rank=4),
+    code("proposal_code", t("提案", "Proposal"), rank=5),
     code("lapses_on", t("到期日", "Lapses on"), rank=3),
     text("memo", t("说明", "Memo"), rank=2),
     code("actor", t("经办", "Actor"), rank=5),

@@ -14,6 +14,8 @@ import structlog
 from ledger.domain.errors import Refusal
 from ledger.services.closing import LAPSES_MAX, LapseRedemptions, lapse_redemptions
 from ledger.services.months import PublishDueMonth, publish_due_month
+from ledger.services.proposals import LAPSES_MAX as PROPOSAL_LAPSES_MAX
+from ledger.services.proposals import LapseProposals, lapse_proposals
 from ledger.storage.group_commit import Command, GroupCommit, UseCase
 from ledger.storage.idempotency import Answer
 
@@ -49,6 +51,13 @@ JOBS: tuple[Job, ...] = (
         use_case=publish_due_month,
         item=PublishDueMonth(),
         is_done=lambda _published: True,
+    ),
+    Job(
+        name="lapse_proposals",
+        period_seconds=10 * MINUTE_SECONDS,
+        use_case=lapse_proposals,
+        item=LapseProposals(),
+        is_done=lambda lapsed: len(lapsed) < PROPOSAL_LAPSES_MAX,
     ),
 )
 

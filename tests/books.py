@@ -147,7 +147,7 @@ def find_overdrawn_budgets(books: Books) -> Iterator[str]:
         funded = sum(
             row.side * row.amount
             for row in books.entries
-            if row.account_id == budget.id and kinds[row.transaction_id] == "fund"
+            if row.account_id == budget.id and kinds[row.transaction_id] in {"fund", "adjust"}
         )
         awarded = sum(
             row.points_granted for row in books.awards if row.sponsor_id == budget.owner_id and not row.reversed_at
@@ -290,7 +290,11 @@ def find_wrong_events(books: Books) -> Iterator[str]:
         data = json.loads(event.data)
         told.update(filter(None, (data.get("transaction"), data.get("bonus_transaction"))))
 
-    moved = Counter(str(row.id) for row in books.transactions if row.kind in {"award", "reverse"})
+    moved = Counter(
+        str(row.id)
+        for row in books.transactions
+        if row.kind in {"award", "reverse"} or (row.kind in {"fund", "adjust"} and row.source_id is not None)
+    )
     if told != moved:
         yield f"events tell of transactions {told - moved} too often and of {moved - told} not at all"
     for report in books.reports:

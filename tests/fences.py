@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import text
 
+from ledger.domain.access import Role
+from ledger.domain.proposals import ProposalKind
 from ledger.services.closing import CancelRedemption, FulfilRedemption, cancel_redemptions, fulfil_redemptions
 from tests.world import World
 
@@ -23,6 +25,11 @@ def take_fences_down(world: World) -> World:
     world.do(cancel_redemptions, CancelRedemption(redemption=world.redeem().code, reason="", actor="rider/R00001"))
     world.redeem()
     _correct_a_published_month(world)
+    world.approve_proposal(world.propose())
+    world.approve_proposal(world.propose(points=-5))
+    funding = world.propose(kind=ProposalKind.FUNDING, points=-500, rider_code=None)
+    world.approve_proposal(funding, actor="operator/owner", role=Role.OWNER)
+    world.propose(points=7)
     with world.runtime.database.writer.begin() as connection:
         if world.runtime.database.is_sqlite:
             for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():

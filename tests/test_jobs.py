@@ -24,7 +24,8 @@ from ledger.storage.tables import rulebooks
 from tests.test_tidy import ROOT
 from tests.world import World
 
-LAPSE, PUBLISH = JOBS
+JOB_BY_NAME = {job.name: job for job in JOBS}
+LAPSE, PUBLISH = JOB_BY_NAME["lapse_redemptions"], JOB_BY_NAME["publish_due_month"]
 SETTLED_SECONDS = 0.3
 LAPSED_WITHIN_SECONDS = 10.0
 SERVED_WITHIN_SECONDS = 30.0

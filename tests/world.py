@@ -20,6 +20,7 @@ from ledger.domain.catalog import ItemKind, StockedItem
 from ledger.domain.errors import Refusal
 from ledger.domain.months import ClosedMonth
 from ledger.domain.places import Place
+from ledger.domain.proposals import ProposalKind
 from ledger.domain.redemptions import Redemption
 from ledger.queries import access as access_queries
 from ledger.queries import catalog as catalog_queries
@@ -39,10 +40,13 @@ from ledger.services.credentials import new_token, token_sha256
 from ledger.services.honors import AwardedTitles, AwardTitles, award_titles
 from ledger.services.months import PublishMonth, publish_months
 from ledger.services.programmes import CreateProgramme, create_programmes, default_rulebook
+from ledger.services.proposals import ApproveProposal, Propose, approve_proposals, propose
+from ledger.services.proposing import Proposed
 from ledger.services.redeeming import Redeemed
 from ledger.services.redemptions import ApproveRedemption, RequestRedemption, approve_redemptions, request_redemptions
 from ledger.services.reports import SubmitReport, submit_reports
 from ledger.services.riders import EnrollRider, enroll_riders
+from ledger.services.rulebooks import ProposeRulebook, propose_rulebooks
 from ledger.services.settlement import SettleReport, settle_reports
 from ledger.services.verification import Credited, RevokeReport, VerifyReport, revoke_reports, verify_reports
 from ledger.settings import Settings
@@ -279,6 +283,37 @@ class World:
     def approve(self, redemption: str, *, actor: str = "operator/approver") -> Redemption:
         redeemed: Redeemed = self.do(approve_redemptions, ApproveRedemption(redemption=redemption, actor=actor))
         return redeemed.case.redemption
+
+    def proposal(self, **changes: Any) -> Propose:
+        """An adjustment for R00001 by the manager, unless it is changed."""
+        values: dict[str, Any] = {
+            "kind": ProposalKind.ADJUSTMENT,
+            "points": 20,
+            "reason": "漏记两条上报",
+            "rider_code": "R00001",
+            "actor": "operator/manager",
+            "roles": frozenset({Role.MANAGER}),
+        }
+        return Propose(**{**values, **changes})
+
+    def propose(self, **changes: Any) -> str:
+        """The code of a new proposal."""
+        proposed: Proposed = self.do(propose, self.proposal(**changes))
+        return proposed.case.proposal.code
+
+    def approve_proposal(
+        self, proposal: str, *, actor: str = "operator/approver", role: Role = Role.APPROVER
+    ) -> Proposed:
+        proposed: Proposed = self.do(
+            approve_proposals, ApproveProposal(proposal=proposal, actor=actor, roles=frozenset({role}))
+        )
+        return proposed
+
+    def propose_rulebook(self) -> str:
+        """The code of a proposal of the default rules anew, from tomorrow on."""
+        command = ProposeRulebook(document=default_rulebook(), memo="不变", actor="operator/manager")
+        proposed: Proposed = self.do(propose_rulebooks, command)
+        return proposed.case.proposal.code
 
     def rider_id(self, code: str) -> UUID:
         with self.runtime.reading() as connection:

@@ -120,6 +120,28 @@ HONOR_PERIODS: Words = {
     "ever": t("长期", "for good"),
 }
 
+PROPOSAL_KINDS: Words = {
+    "adjustment": t("积分调整", "adjustment"),
+    "funding": t("预算拨付", "funding"),
+    "write_off": t("欠分核销", "write-off"),
+    "rulebook": t("规则版本", "rulebook"),
+}
+
+PROPOSAL_STATES: Words = {
+    "proposed": t("待批准", "waiting"),
+    "approved": t("已批准", "approved"),
+    "rejected": t("已否决", "rejected"),
+    "withdrawn": t("已撤回", "withdrawn"),
+    "lapsed": t("已过期", "lapsed"),
+}
+
+VERSION_STATES: Words = {
+    **PROPOSAL_STATES,
+    "to_come": t("待生效", "to come"),
+    "in_force": t("生效中", "in force"),
+    "past": t("已过去", "past"),
+}
+
 OWNER_KINDS: Words = {
     "programme": t("项目", "programme"),
     "sponsor": t("出资方", "sponsor"),
@@ -161,6 +183,11 @@ COLOURS: dict[str, str] = {
     "lapsed": "magenta",
     "provisional": "yellow",
     "final": "green",
+    "proposed": "cyan",
+    "approved": "green",
+    "in_force": "green",
+    "to_come": "yellow",
+    "withdrawn": "bright_black",
     "done": "green",
     "refused": "red",
 }

@@ -16,6 +16,7 @@ from ledger.api.example_names import (
     Example,
     Json,
 )
+from ledger.api.proposal_examples import PROPOSAL_EXAMPLES
 from ledger.api.reward_examples import REWARD_ANSWERS, REWARD_EXAMPLES
 
 HAZARD: Json = {
@@ -118,6 +119,7 @@ EXAMPLES: dict[str, Example] = {
     "list_my_standings": Example(),
     "get_my_ranking": Example(path={"month": "2026-03"}, query={"each_side": 2}),
     **REWARD_EXAMPLES,
+    **PROPOSAL_EXAMPLES,
 }
 
 PROBLEM_EXAMPLE: Json = {

@@ -22,6 +22,7 @@ from ledger.api.examples import ANSWERS, EXAMPLES, PROBLEM_EXAMPLE
 from ledger.api.exports import MEDIA_TYPES
 from ledger.api.idempotency import HEADER, KEY_LENGTH_MAX
 from ledger.api.permissions import PUBLIC
+from ledger.api.simulations import MEDIA_TYPE as SIMULATION
 
 Json = dict[str, Any]
 
@@ -52,6 +53,7 @@ TAGS = {
     "dashboard": "总览 · Everything at a glance",
     "catalog": "商品 · What points buy, and the stations that keep it",
     "redemptions": "兑换 · Requests, approvals, vouchers",
+    "proposals": "提案 · Corrections that one person proposes and another approves",
     "riders": "骑手 · Riders, their points and why they changed",
     "books": "账目 · Accounts, transactions, budgets",
     "rules": "规则 · Rulebooks and categories",
@@ -82,7 +84,11 @@ LANGUAGE = {
     "description": "`zh` (default) or `en`: the language of problems.",
     "schema": {"type": "string", "examples": ["zh-CN", "en"]},
 }
-FILES = {"get_audit": [AUDIT], "get_journal_export": sorted(set(MEDIA_TYPES.values()))}
+FILES = {
+    "get_audit": [AUDIT],
+    "simulate_rulebook": [SIMULATION],
+    "get_journal_export": sorted(set(MEDIA_TYPES.values())),
+}
 """Operations whose answer is a file, and the media types it may have: one a format."""
 ANSWER_HEADERS = {
     "Idempotency-Replayed": {

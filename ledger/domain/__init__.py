@@ -16,6 +16,7 @@ standing      a rider's merit, verified reports, serious points and the moment t
 account       anything that is counted: (programme, owner, purpose, commodity, bucket).
 lot           points of a rider that lapse on the same day: the account `available` with that day as its bucket.
 commodity     `POINTS`, or `ITEM:<sku>`.
+proposal      a correction that one person proposes and another approves; the last approval books it.
 transaction   a journal transaction: kind, times, actor, legs. The database's is a "unit of work".
 leg           debit account → credit account, an amount > 0. Writes two entries, so it balances by construction.
 entry         one side of a leg on one account, with the account's version and balance after it.

@@ -19,11 +19,28 @@ class RulebookInvalid(Refusal):
     key: str
     problem_zh: str
     problem_en: str
+    line: int | None = None
 
     code: ClassVar[str] = "rulebook_invalid"
     kind: ClassVar[Kind] = Kind.INVALID
     title: ClassVar[Text] = Text("规则文件有误", "The rulebook is not valid")
-    detail: ClassVar[Text] = Text("规则文件 {key}：{problem_zh}", "Rulebook {key}: {problem_en}")
+    detail: ClassVar[Text] = Text("规则文件{where} {key}：{problem}", "Rulebook{where} {key}: {problem}")
+
+    def data(self) -> dict[str, object]:
+        return {"key": self.key, "line": self.line}
+
+    def wordings(self) -> dict[str, Text]:
+        where = Text("", "") if self.line is None else Text(f"第 {self.line} 行", f", line {self.line},")
+        return {"where": where, "problem": Text(self.problem_zh, self.problem_en)}
+
+
+_TYPES: dict[type, Text] = {
+    str: Text("带引号的文字", "text in quotes"),
+    int: Text("整数", "a whole number"),
+    bool: Text("true 或 false", "true or false"),
+    dict: Text("一节", "a table"),
+    list: Text("一个列表", "a list"),
+}
 
 
 class Table:
@@ -41,8 +58,8 @@ class Table:
         if type(value) is not kind:
             raise RulebookInvalid(
                 key=self.path(key),
-                problem_zh=f"缺少，或不是 {kind.__name__}；请补上。",
-                problem_en=f"is missing or not of type {kind.__name__}; add it.",
+                problem_zh=f"缺少，或者不是{_TYPES[kind].zh}；请补上。",
+                problem_en=f"is missing, or is not {_TYPES[kind].en}; add it.",
             )
         return value
 

@@ -79,6 +79,7 @@ NOUNS: dict[str, Text] = {
     "phone": Text("手机号", "phone number"),
     "problem": Text("错误代码", "error code"),
     "programme": Text("项目", "programme"),
+    "proposal": Text("提案", "proposal"),
     "redemption": Text("兑换单", "redemption"),
     "report": Text("上报", "report"),
     "rider": Text("骑手", "rider"),

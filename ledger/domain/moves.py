@@ -46,16 +46,37 @@ def hold_legs(books: Books, *, rider_id: UUID, points: int, today: str) -> tuple
 
     One allocation decides and deducts. Source: hard-cases.md, "redemption checks the total and deducts something else".
     """
+    taken = _allocate(books, rider_id=rider_id, points=points, today=today)
+    if isinstance(taken, BalanceTooLow):
+        return taken
+    return tuple(
+        Leg(debit_account=lot, credit_account=replace(lot, purpose=Purpose.HELD), amount=amount)
+        for lot, amount in taken
+    )
+
+
+def taking_legs(
+    books: Books, *, budget: AccountKey, rider_id: UUID, points: int, today: str
+) -> tuple[Leg, ...] | BalanceTooLow:
+    """available → budget, lot by lot as a hold takes them. Never into debt: that is for a credit that was wrong."""
+    taken = _allocate(books, rider_id=rider_id, points=points, today=today)
+    if isinstance(taken, BalanceTooLow):
+        return taken
+    return tuple(Leg(debit_account=lot, credit_account=budget, amount=amount) for lot, amount in taken)
+
+
+def _allocate(books: Books, *, rider_id: UUID, points: int, today: str) -> list[tuple[AccountKey, int]] | BalanceTooLow:
+    """How much from which lot."""
     lots = [lot for lot in books.lots(rider_id, Purpose.AVAILABLE) if lot.bucket >= today]
-    legs: list[Leg] = []
+    allocated: list[tuple[AccountKey, int]] = []
     missing = points
     for lot in lots:
         if taken := min(missing, books.balance(lot)):
-            legs.append(Leg(debit_account=lot, credit_account=replace(lot, purpose=Purpose.HELD), amount=taken))
+            allocated.append((lot, taken))
             missing -= taken
     if missing:
         return BalanceTooLow(available=points - missing, wanted=points)
-    return tuple(legs)
+    return allocated
 
 
 def release_legs(hold: Iterable[Leg]) -> tuple[Leg, ...]:

@@ -3,14 +3,17 @@
 Only rules that are in force stand here; the default document is `ledger/services/rulebook_1.toml`.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from ledger.domain.calendar import MonthCalendar
+from ledger.domain.document_lines import find_line
 from ledger.domain.documents import WHOLE_MAX, RulebookInvalid, Table
 from ledger.domain.honors import Honor, HonorRule
+from ledger.domain.proposal_rules import ProposalRules, read_proposal_rules
 
 LAPSE_YEARS_MAX = 100
 LAST_DAY_OF_EVERY_MONTH = 28
@@ -18,6 +21,8 @@ OBJECTION_DAYS_MAX = 60
 """Working days: a quarter of a year, beyond which a list would be final after the next one."""
 CALENDAR_DAYS_MAX = 400
 """Holidays named in one rulebook: those of ten years."""
+
+_TOML_LINE = re.compile(r"at line (\d+)")
 
 
 class Grade(StrEnum):
@@ -91,6 +96,7 @@ class Rulebook:
     settlement_bonus_points: int = 5
     honors: tuple[Honor, ...] = ()
     calendar: MonthCalendar = field(default_factory=MonthCalendar)
+    proposals: ProposalRules = field(default_factory=ProposalRules)
 
     def lapse_day(self, earned_on: date) -> date:
         """The last day of the year `lapse_years_after` years after the points were earned."""
@@ -98,14 +104,25 @@ class Rulebook:
 
 
 def read_rulebook(version: int, document: str) -> Rulebook:
-    """Raises RulebookInvalid naming the key and the remedy; unknown keys are refused, so that a typo cannot hide."""
+    """Raises RulebookInvalid naming line, key and remedy; unknown keys are refused, so that a typo cannot hide."""
     try:
         tree = tomllib.loads(document)
     except tomllib.TOMLDecodeError as error:
+        found = _TOML_LINE.search(str(error))
         raise RulebookInvalid(
-            key="TOML", problem_zh=f"不是有效的 TOML（{error}）；请改正那一行。", problem_en=f"is not TOML: {error}."
+            key="TOML",
+            problem_zh=f"这里不是有效的 TOML（{error}）；请检查引号、等号和方括号。",
+            problem_en=f"this is not TOML ({error}); check quotes, equal signs and brackets.",
+            line=int(found[1]) if found else None,
         ) from None
-    top = Table("", tree)
+    try:
+        return _read_tree(version, Table("", tree))
+    except RulebookInvalid as error:
+        error.line = find_line(document, error.key)
+        raise
+
+
+def _read_tree(version: int, top: Table) -> Rulebook:
     caps, photo, hours = top.table("caps"), top.table("photo"), top.table("service_hours")
     lapse, settlement = top.table("lapse"), top.optional_table("settlement")
     rulebook = Rulebook(
@@ -124,6 +141,7 @@ def read_rulebook(version: int, document: str) -> Rulebook:
         settlement_bonus_points=settlement.whole("bonus_points", at_least=1, default=5),
         honors=tuple(map(_read_honor, top.tables("honors", is_optional=True))),
         calendar=_read_calendar(top.optional_table("calendar")),
+        proposals=read_proposal_rules(top.optional_table("proposals")),
     )
     for table in (top, caps, photo, hours, lapse, settlement):
         table.refuse_unknown()

@@ -33,7 +33,7 @@ class TransactionKind(StrEnum):
 P = Purpose
 ALLOWED_LEGS: dict[TransactionKind, frozenset[tuple[Purpose, Purpose]]] = {
     # kind: {(debit purpose, credit purpose)}. Anything else is refused. Source: design.md section 1.
-    TransactionKind.FUND: frozenset({(P.ISSUANCE, P.BUDGET)}),
+    TransactionKind.FUND: frozenset({(P.ISSUANCE, P.BUDGET), (P.BUDGET, P.ISSUANCE)}),
     TransactionKind.AWARD: frozenset({(P.BUDGET, P.AVAILABLE), (P.AVAILABLE, P.OWED)}),
     TransactionKind.HOLD: frozenset({(P.AVAILABLE, P.HELD), (P.SHELF, P.RESERVED)}),
     TransactionKind.CAPTURE: frozenset({(P.HELD, P.REDEEMED), (P.RESERVED, P.DELIVERED)}),
@@ -47,7 +47,6 @@ ALLOWED_LEGS: dict[TransactionKind, frozenset[tuple[Purpose, Purpose]]] = {
             (P.AVAILABLE, P.BUDGET),
             (P.BUDGET, P.OWED),
             (P.OWED, P.BUDGET),
-            (P.BUDGET, P.ISSUANCE),
         }
     ),
     TransactionKind.RESTOCK: frozenset({(P.SUPPLY, P.SHELF), (P.SHELF, P.SUPPLY)}),

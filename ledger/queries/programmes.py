@@ -51,21 +51,11 @@ class RulebookRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RulebookDocument:
-    """A version with its whole text."""
-
-    version: int
-    valid_from: date
-    memo: str
-    proposed_by: str
-    approved_by: str
-    created_at: datetime
-    document: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetRecord:
-    """A sponsor's budget in points: `available` = `funded` − `awarded`, reversals already given back."""
+    """A sponsor's budget in points: `available` = `funded` − `awarded`, reversals already given back.
+
+    `funded` is less what was returned; `awarded` has what adjustments and write-offs gave to riders in it.
+    """
 
     sponsor: str
     name: str
@@ -157,25 +147,6 @@ def read_rulebooks(
     ).where(rulebooks.c.programme_id == programme_id)
     rows = connection.execute(ordered(statement, [(rulebooks.c.version, True)], limit=limit, after=after)).all()
     return cut(rows, limit, to_item=lambda row: RulebookRecord(**row._mapping), to_key=lambda row: (row.version,))
-
-
-def read_rulebook_document(connection: Connection, programme_id: int, version: int) -> RulebookDocument:
-    row = connection.execute(
-        select(
-            rulebooks.c.version,
-            rulebooks.c.valid_from,
-            rulebooks.c.memo,
-            rulebooks.c.proposed_by,
-            rulebooks.c.approved_by,
-            rulebooks.c.created_at,
-            rulebooks.c.document,
-        )
-        .where(rulebooks.c.programme_id == programme_id)
-        .where(rulebooks.c.version == version)
-    ).one_or_none()
-    if row is None:
-        raise NotFound(noun="rulebook", name=str(version))
-    return RulebookDocument(**row._mapping)
 
 
 def read_budgets(

@@ -17,7 +17,7 @@ from ledger.queries.slices import Slice, SortKey, cut, ordered
 from ledger.storage.appointments import read_appointments
 from ledger.storage.bulk import is_in
 from ledger.storage.riders import RIDER_COLUMNS, to_rider
-from ledger.storage.tables import accounts, entries, persons, redemptions, reports, riders, transactions
+from ledger.storage.tables import accounts, entries, persons, proposals, redemptions, reports, riders, transactions
 
 LOTS_MAX = 200
 
@@ -69,7 +69,7 @@ class RiderBalance:
 class StatementLine:
     """One change of the points a rider can spend, over all lots, in the order of posting.
 
-    It comes from a report or from a redemption, whose code is given; `memo` says in words what it was for.
+    It comes from a report, a redemption or a proposal, whose code is given; `memo` says in words what it was for.
     """
 
     transaction_id: UUID
@@ -82,6 +82,7 @@ class StatementLine:
     lapses_on: str
     report_code: str | None
     redemption_code: str | None
+    proposal_code: str | None
     memo: str
     actor: str
 
@@ -209,11 +210,17 @@ def read_statement(
         .subquery()
     )
     statement = (
-        select(running, reports.c.code.label("report_code"), redemptions.c.code.label("redemption_code"))
+        select(
+            running,
+            reports.c.code.label("report_code"),
+            redemptions.c.code.label("redemption_code"),
+            proposals.c.code.label("proposal_code"),
+        )
         .outerjoin(reports, (reports.c.programme_id == programme_id) & (reports.c.id == running.c.source_id))
         .outerjoin(
             redemptions, (redemptions.c.programme_id == programme_id) & (redemptions.c.id == running.c.source_id)
         )
+        .outerjoin(proposals, (proposals.c.programme_id == programme_id) & (proposals.c.id == running.c.source_id))
     )
     keys = [
         (running.c.recorded_at, True),
@@ -255,6 +262,7 @@ def _to_line(row: Row[Any]) -> StatementLine:
         lapses_on=row.bucket,
         report_code=row.report_code,
         redemption_code=row.redemption_code,
+        proposal_code=row.proposal_code,
         memo=row.memo,
         actor=row.actor,
     )

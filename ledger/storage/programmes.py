@@ -55,6 +55,17 @@ def insert_rulebook(
     )
 
 
+def read_newest_version(uow: UnitOfWork) -> tuple[int, date]:
+    """The newest version there is, in force or still to come, and its first day."""
+    newest = uow.connection.execute(
+        select(rulebooks.c.version, rulebooks.c.valid_from)
+        .where(rulebooks.c.programme_id == uow.programme_id)
+        .order_by(rulebooks.c.version.desc())
+        .limit(1)
+    ).one()
+    return newest.version, newest.valid_from
+
+
 def read_rulebook_in_force(uow: UnitOfWork, day: date) -> Rulebook:
     """The newest version valid on the day; before the first version's day, the first version."""
     return find_rulebook_on(uow.connection, uow.programme_id, day)

@@ -37,7 +37,8 @@ NOUNS = {
     "operator": {"list", "create", "deactivate"},
     "key": {"list", "create", "revoke"},
     "budget": {"list"},
-    "rulebook": {"list", "show"},
+    "proposal": {"list", "show", "give", "take", "write-off", "fund", "return", "approve", "reject", "withdraw"},
+    "rulebook": {"list", "show", "history", "diff", "validate", "propose", "approve", "reject", "simulate"},
     "category": {"list"},
     "event": {"list"},
     "me": {
@@ -126,6 +127,8 @@ def test_every_write_can_be_tried_first(pages) -> None:
         ("programme", "create"),
         *(("report", verb) for verb in ("submit", "verify", "reject", "duplicate", "revoke", "settle")),
         *(("redemption", verb) for verb in ("request", "approve", "reject", "cancel", "fulfil")),
+        *(("proposal", verb) for verb in NOUNS["proposal"] - {"list", "show"}),
+        *(("rulebook", verb) for verb in ("propose", "approve", "reject")),
         *(("catalog", verb) for verb in ("set", "restock")),
         ("station", "set"),
         ("me", "redeem"),

@@ -14,7 +14,9 @@ from ledger.api.example_names import (
     ACCOUNT_ID,
     MY_REDEMPTION,
     OTHER_REPORT,
+    OWN_PROPOSAL,
     PHONE,
+    PROPOSAL,
     PROPOSED_TITLE,
     READY_REDEMPTION,
     REPORT,
@@ -100,6 +102,8 @@ def prepare(world: World) -> dict[str, str]:
         READY_REDEMPTION: ready.code,
         MY_REDEMPTION: ready.code,
         VOUCHER: ready.voucher_code or "",
+        PROPOSAL: world.propose(points=20),
+        OWN_PROPOSAL: world.propose(points=30, actor="operator/owner"),
         REPORT: report,
         OTHER_REPORT: other,
         VERIFIED_REPORT: verified.case.report.code,
@@ -210,6 +214,8 @@ def test_operation_ids_begin_with_a_verb() -> None:
         "cancel",
         "fulfil",
         "restock",
+        "withdraw",
+        "simulate",
     }
     assert verbs == {"get", "list", "create", "put", "delete", "deactivate", "import", *decisions}
 
@@ -236,7 +242,7 @@ def test_only_public_operations_need_no_token() -> None:
 
 
 def test_the_language_the_key_and_the_preview_are_documented() -> None:
-    keyless = {"create_session", "create_one_time_code", "create_service_key"}
+    keyless = {"create_session", "create_one_time_code", "create_service_key", "simulate_rulebook"}
     for method, path, operation in list_operations():
         names = {resolve(parameter)["name"] for parameter in operation["parameters"]}
         assert "Accept-Language" in names, path

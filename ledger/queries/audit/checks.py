@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from ledger.domain.errors import Text
-from ledger.queries.audit import accounts, awards, events, journal, months, references, rewards, titles
+from ledger.queries.audit import accounts, awards, events, journal, months, proposals, references, rewards, titles
 from ledger.queries.audit.books import Check, Validate
 from ledger.queries.audit.findings import Severity
 from ledger.storage import tables as t
@@ -57,6 +57,12 @@ TELL_AGAIN = Text(
     "账以表为准，事件只供别的系统跟随。通知跟随的系统从头同步（points event list），并查谁改过数据库。",
     "The tables are the books; events only tell other systems. Have those that follow read everything anew "
     "(points event list), and find who changed the database.",
+)
+LOOK_AT_PROPOSAL = Text(
+    "看这个提案和它的交易（points proposal show、points transaction show），问清两个人；记错的另提一个相反的提案"
+    "（points proposal give 或 take），由别人批准。",
+    "Look at the proposal and its transaction (points proposal show, points transaction show) and ask both people; "
+    "put what is wrong right by an opposite proposal (points proposal give or take), approved by somebody else.",
 )
 REVIEW_TITLE = Text(
     "看这名骑手的荣誉和当月的榜单（points honor titles、points ranking show），由负责人复核并公布更正。",
@@ -222,6 +228,28 @@ CHECKS: tuple[Check, ...] = (
     _check(
         journal.validate_causes, t.transactions.c.id, RESTORE, "每笔交易都有来由", "Every transaction has its cause"
     ),
+    # What a person corrects by hand is proposed by one and approved by another.
+    _check(
+        proposals.validate_proposal_decisions,
+        t.proposals.c.id,
+        LOOK_AT_PROPOSAL,
+        "提案由别人批准",
+        "Proposals are approved by other people",
+    ),
+    _check(
+        proposals.validate_proposal_bookings,
+        t.proposals.c.id,
+        LOOK_AT_PROPOSAL,
+        "批准的提案如数入账",
+        "Approved proposals are booked as proposed",
+    ),
+    _check(
+        proposals.validate_proposed_transactions,
+        t.transactions.c.id,
+        LOOK_AT_PROPOSAL,
+        "调整都有批准的提案",
+        "Adjustments were proposed and approved",
+    ),
     # 8. What was refused changed nothing: what was booked under a key was answered with a yes.
     _check(
         journal.validate_answers,
@@ -288,6 +316,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     _check(events.validate_title_events, t.titles, TELL_AGAIN, "荣誉的事件齐全", "Titles have their events"),
     _check(events.validate_month_events, t.months, TELL_AGAIN, "月度榜单的事件齐全", "Months have their events"),
+    _check(events.validate_proposal_events, t.proposals, TELL_AGAIN, "提案的事件齐全", "Proposals have their events"),
     _check(events.validate_item_events, t.items, TELL_AGAIN, "商品的事件齐全", "Items have their events"),
     _check(events.validate_sponsor_events, t.sponsors, TELL_AGAIN, "出资方的事件齐全", "Sponsors have their events"),
     _check(events.validate_station_events, t.stations, TELL_AGAIN, "驿站的事件齐全", "Stations have their events"),

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, collate, func, select
 from ledger.domain.accounts import Purpose
 from ledger.domain.awards import Part
 from ledger.domain.errors import Text
+from ledger.domain.proposals import ProposalState
 from ledger.domain.redemptions import OPEN_STATES, RedemptionState
 from ledger.domain.reports import ReportState
 from ledger.domain.transactions import TransactionKind
@@ -28,6 +29,8 @@ from ledger.storage.tables import (
     events,
     items,
     months,
+    proposal_approvals,
+    proposals,
     redemption_approvals,
     redemptions,
     reports,
@@ -185,6 +188,26 @@ def validate_month_events(books: Books) -> Iterator[Found]:
     m = months.c
     statement = select(m.month.label("id"), m.month.label("code"), m.finalized_at, m.corrections)
     yield from _compare(books, "month", statement.where(books.mine(months)), m.month, judge)
+
+
+def validate_proposal_events(books: Books) -> Iterator[Found]:
+    """A proposal was told of once when it was made, at each approval, and when it ended otherwise."""
+    approvals = (
+        select(func.count())
+        .where(joined(proposals, proposal_approvals, proposal_id="id"))
+        .correlate(proposals)
+        .scalar_subquery()
+    )
+    statement = select(proposals.c.id, proposals.c.code, proposals.c.state, approvals.label("approvals"))
+    yield from _compare(books, "proposal", statement.where(books.mine(proposals)), proposals.c.code, _judge_proposal)
+
+
+def _judge_proposal(proposal: Row[Any], told: list[Row[Any]]) -> Text | None:
+    expected = Counter({"proposed": 1, "approved": proposal.approvals})
+    if proposal.state not in {ProposalState.PROPOSED, ProposalState.APPROVED}:
+        expected[proposal.state] += 1
+    kinds = Counter(event.kind.removeprefix("proposal.") for event in told)
+    return None if +expected == kinds else _not_as_told(proposal.state, told)
 
 
 def validate_item_events(books: Books) -> Iterator[Found]:

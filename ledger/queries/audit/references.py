@@ -19,6 +19,7 @@ from ledger.storage.tables import (
     entries,
     items,
     metadata,
+    proposals,
     redemptions,
     riders,
     rulebooks,
@@ -36,7 +37,10 @@ SECRET = {"tokens", "one_time_codes"}
 UNCOVERED = [
     (awards, "rider_id", riders, "id"),
     (awards, "sponsor_id", sponsors, "id"),
-    *((table, "rulebook_version", rulebooks, "version") for table in (transactions, awards, redemptions, titles)),
+    *(
+        (table, "rulebook_version", rulebooks, "version")
+        for table in (transactions, awards, redemptions, titles, proposals)
+    ),
 ]
 """(table, column, target, target's column). Those of `accounts` and of transactions' sources are in checks of their
 own: what they point at depends on the row."""

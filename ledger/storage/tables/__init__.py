@@ -10,6 +10,7 @@ from ledger.storage.tables.honors import titles
 from ledger.storage.tables.journal import accounts, entries, transactions
 from ledger.storage.tables.months import corrected_standings, corrections, months
 from ledger.storage.tables.programmes import event_counters, events, idempotency_keys, programmes, rulebooks, sponsors
+from ledger.storage.tables.proposals import proposal_approvals, proposals, proposed_rulebooks
 from ledger.storage.tables.reports import awards, reports, standings
 from ledger.storage.tables.rewards import items, redemption_approvals, redemptions, station_keepers, stations
 from ledger.storage.tables.riders import appointments, persons, riders
@@ -32,6 +33,9 @@ __all__ = [
     "operators",
     "persons",
     "programmes",
+    "proposal_approvals",
+    "proposals",
+    "proposed_rulebooks",
     "redemption_approvals",
     "redemptions",
     "reports",
