@@ -20,6 +20,7 @@ USAGE = """\
   points   运行 points 程序 / run the points program
   test     运行测试，参数交给 pytest / run the tests, arguments go to pytest
   bench    测量性能，--help 看选项 / measure how fast it is, --help shows the options
+  faults   故意弄坏，看账本是否仍对，--help 看选项 / break it on purpose, --help shows the options
   check    代码规范、格式、类型、导入契约 / lint, formatting, types, import contracts
   lock     重新锁定依赖，--upgrade 取新版本 / write the locks anew, --upgrade takes newer versions"""
 
@@ -44,7 +45,7 @@ PIP_TO_UV = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE", "proxy": 
 
 def main(verb: str = "", *arguments: str) -> int:
     """The verb is carried out; its exit code is returned, or has become this process's own."""
-    if verb not in ("demo", "points", "test", "bench", "check", "lock"):
+    if verb not in ("demo", "points", "test", "bench", "faults", "check", "lock"):
         is_asked = verb in ("help", "-h", "--help")
         print(USAGE, file=sys.stdout if is_asked else sys.stderr)
         return 0 if is_asked else 2
@@ -62,6 +63,8 @@ def main(verb: str = "", *arguments: str) -> int:
         return become("python", "-m", "pytest", *TEST_OPTIONS, *arguments)
     if verb == "bench":
         return become("python", "-m", "tests.benchmarks", *arguments)
+    if verb == "faults":
+        return become("python", "-m", "tests.faults", *arguments)
     if verb == "check":
         return max([subprocess.call([BIN / tool, *options]) for tool, *options in map(str.split, CHECKS)])
     # The development lock takes its versions from the runtime lock: what is tested is what will run.

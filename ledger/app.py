@@ -53,6 +53,7 @@ from ledger.api import (
 )
 from ledger.api.auth import authorize, provide_principal
 from ledger.api.bodies import check_body
+from ledger.api.deadline import answer_in_time
 from ledger.api.errors import EXCEPTION_HANDLERS
 from ledger.api.headers import add_headers
 from ledger.api.openapi import create_config
@@ -67,6 +68,7 @@ from ledger.storage.group_commit import GroupCommit
 
 VERSION = "0.1.0"
 STATIC = Path(__file__).parent / "api" / "static"
+METRICS = PrometheusConfig(app_name="ledger", prefix="ledger", group_path=True)
 
 V1: list[ControllerRouterHandler] = [
     programmes.ProgrammesController,
@@ -192,7 +194,7 @@ def create_app(settings: Settings, *, runtime: Runtime | None = None, runs_jobs:
         lifespan=[own_the_writer, run_the_jobs],
         state=State({"runtime": parts}),
         openapi_config=create_config(version=VERSION),
-        middleware=[PrometheusConfig(app_name="ledger", prefix="ledger", group_path=True).middleware],
+        middleware=[METRICS.middleware, answer_in_time],
         logging_config=None,
         debug=False,
     )

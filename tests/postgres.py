@@ -101,29 +101,29 @@ def keep_server(binaries: Path, settings: list[str]) -> None:
     """A server ran from the moment its URL was printed until standard input was closed, and nothing of it is left."""
     folder = Path(tempfile.mkdtemp(prefix="ledger-pg-"))
     try:
-        account = _account_for(folder)
-        binaries = _within_reach(binaries, folder, account)
-        _run([binaries / "initdb", "--pgdata=data", *INITDB_OPTIONS], account)
+        account = account_for(folder)
+        binaries = within_reach(binaries, folder, account)
+        run_quietly([binaries / "initdb", "--pgdata=data", *INITDB_OPTIONS], account)
         with (folder / "data" / "postgresql.conf").open("a") as configuration:
             configuration.write("\n".join([*settings, f"unix_socket_directories = '{folder}'", ""]))
         try:
-            _run([binaries / "pg_ctl", "start", "--pgdata=data", "--log=log"], account)
+            run_quietly([binaries / "pg_ctl", "start", "--pgdata=data", "--log=log"], account)
         except subprocess.CalledProcessError:
             sys.exit((folder / "log").read_text())
         try:
             print(f"postgresql+psycopg://postgres@/postgres?host={folder}", flush=True)
             sys.stdin.read()
         finally:
-            _run([binaries / "pg_ctl", "stop", "--pgdata=data", "--mode=immediate"], account)
+            run_quietly([binaries / "pg_ctl", "stop", "--pgdata=data", "--mode=immediate"], account)
     finally:
         shutil.rmtree(folder)
 
 
-def _run(command: list[Path | str], account: dict[str, Any]) -> None:
+def run_quietly(command: list[Path | str], account: dict[str, Any]) -> None:
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **account)
 
 
-def _account_for(folder: Path) -> dict[str, Any]:
+def account_for(folder: Path) -> dict[str, Any]:
     """How a subprocess runs in the folder as its owner. PostgreSQL refuses to be root, so root hands it to `nobody`."""
     account: dict[str, Any] = {"cwd": folder, "env": {"PATH": os.defpath}}
     if os.geteuid() == 0:
@@ -133,10 +133,10 @@ def _account_for(folder: Path) -> dict[str, Any]:
     return account
 
 
-def _within_reach(binaries: Path, folder: Path, account: dict[str, Any]) -> Path:
+def within_reach(binaries: Path, folder: Path, account: dict[str, Any]) -> Path:
     """The binaries, or a copy of them in the folder where the account may not enter theirs (a checkout below /root)."""
     try:
-        _run([binaries / "postgres", "--version"], account)
+        run_quietly([binaries / "postgres", "--version"], account)
     except PermissionError:
         # The libraries lie in a folder beside the package, and the binaries look for them by their relative place.
         package = binaries.parent.parent

@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
+from ledger.api.deadline import WHOLE_BOOKS_SECONDS_MAX
 from ledger.api.exporting.sending import Pieces, PieceStream
 from ledger.api.languages import language_of
 from ledger.api.runtime import Runtime
@@ -30,6 +31,7 @@ RETRY_AFTER_SECONDS = 30
     tags=["books"],
     summary="Audit the books: progress, findings and a summary, a line of JSON each",
     sync_to_thread=True,
+    answer_seconds_max=WHOLE_BOOKS_SECONDS_MAX,
 )
 def get_audit(
     request: Request[Any, Any, Any],

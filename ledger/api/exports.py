@@ -13,6 +13,7 @@ from litestar.params import QueryParameter
 from litestar.response import Stream
 from sqlalchemy import Connection
 
+from ledger.api.deadline import WHOLE_BOOKS_SECONDS_MAX
 from ledger.api.exporting.beancount import write_beancount
 from ledger.api.exporting.comma_separated import write_csv
 from ledger.api.exporting.hledger import write_hledger
@@ -62,6 +63,7 @@ WRITERS: dict[ExportFormat, Callable[[Journal], Iterator[str] | Iterator[bytes]]
     tags=["books"],
     summary="The journal as a file for hledger, beancount, a spreadsheet or a data frame",
     sync_to_thread=True,
+    answer_seconds_max=WHOLE_BOOKS_SECONDS_MAX,
 )
 def get_journal_export(
     runtime: NamedDependency[Runtime],

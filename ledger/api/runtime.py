@@ -15,7 +15,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ledger.domain.access import Principal
 from ledger.domain.calendar import local_day
-from ledger.domain.errors import StorageUnavailable
 from ledger.domain.rulebook import Rulebook
 from ledger.queries import access as access_queries
 from ledger.queries import programmes as programme_queries
@@ -23,7 +22,7 @@ from ledger.services.credentials import Passwords, Vault, programme_of_token, to
 from ledger.settings import Settings
 from ledger.storage import schema
 from ledger.storage.engine import Database, Failure, classify_failure
-from ledger.storage.group_commit import RETRY_AFTER_SECONDS, GroupCommit
+from ledger.storage.group_commit import GroupCommit, unavailable
 from ledger.storage.schema import SchemaVersion
 
 TOKEN_CACHE_SECONDS = 5.0
@@ -43,9 +42,10 @@ def _storage_failures() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, PoolTimeout) as error:
-        if isinstance(error, DBAPIError) and classify_failure(error) is Failure.PERMANENT:
+        failure = classify_failure(error) if isinstance(error, DBAPIError) else Failure.DISCONNECTED
+        if failure is Failure.PERMANENT:
             raise
-        raise StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS) from error
+        raise unavailable(failure) from error
 
 
 @dataclass(slots=True)

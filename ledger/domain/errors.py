@@ -349,6 +349,18 @@ class StorageUnavailable(Refusal):
     )
 
 
+@dataclass(eq=False)
+class StorageFull(StorageUnavailable):
+    code: ClassVar[str] = "storage_full"
+    title: ClassVar[Text] = Text("数据库的磁盘满了", "The database's disk is full")
+    detail: ClassVar[Text] = Text(
+        "数据库的磁盘满了，这次没有入账，查询不受影响；"
+        "请管理员腾出空间，{retry_after_seconds} 秒后用同一个幂等键重试。",
+        "The database's disk is full; this was not done, reading goes on. Free space there, then repeat with the same "
+        "key in {retry_after_seconds} s.",
+    )
+
+
 def known_refusals() -> list[type[Refusal]]:
     """Every concrete refusal class the program has loaded, sorted by code: the one error table."""
     found: list[type[Refusal]] = []

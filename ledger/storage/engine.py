@@ -35,6 +35,7 @@ class Failure(StrEnum):
 
     TRANSIENT = "transient"  # the database is busy; the same work may succeed when run again
     CONFLICT = "conflict"  # a unique key is taken: somebody else was first, and running again will see it
+    FULL = "full"  # no room on the database's disk; until there is some, only reading goes on
     DISCONNECTED = "disconnected"  # the connection is gone or leads to a server that must not be used
     PERMANENT = "permanent"  # running it again would fail again
 
@@ -42,9 +43,10 @@ class Failure(StrEnum):
 # 40001 serialization failure, 40P01 deadlock, 55P03 lock timeout, 57014 statement timeout.
 TRANSIENT_SQLSTATES = {"40001", "40P01", "55P03", "57014"}
 UNIQUE_SQLSTATE = "23505"
+DISK_FULL_SQLSTATE = "53100"
 # 25006: read-only, this node was demoted. 25P03: the transaction sat idle for too long, and the session was ended.
 DISCONNECTED_SQLSTATES = {"25006", "25P03"}
-# 08: connection; 53: no connection, memory or disk left; 57P: the server stops or starts; 58: its disk or system.
+# 08: connection; 53: no connection or memory left; 57P: the server stops or starts; 58: its disk or system.
 DISCONNECTED_CLASSES = ("08", "53", "57P", "58")
 
 
@@ -170,6 +172,8 @@ def _classify_sqlstate(error: psycopg.Error) -> Failure:
         return Failure.TRANSIENT
     if state == UNIQUE_SQLSTATE:
         return Failure.CONFLICT
+    if state == DISK_FULL_SQLSTATE:
+        return Failure.FULL
     if state in DISCONNECTED_SQLSTATES or state.startswith(DISCONNECTED_CLASSES):
         return Failure.DISCONNECTED
     return Failure.PERMANENT
@@ -179,7 +183,9 @@ def _classify_sqlite(error: sqlite3.OperationalError) -> Failure:
     primary_code = _sqlite_code(error) & 0xFF
     if primary_code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return Failure.TRANSIENT
-    if primary_code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}:
+    if primary_code == sqlite3.SQLITE_FULL:
+        return Failure.FULL
+    if primary_code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}:
         return Failure.DISCONNECTED
     return Failure.PERMANENT
 

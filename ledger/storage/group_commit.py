@@ -23,7 +23,14 @@ from uuid import UUID
 
 import structlog
 
-from ledger.domain.errors import BrokenInvariant, IdempotencyKeyReused, Refusal, ServiceBusy, StorageUnavailable
+from ledger.domain.errors import (
+    BrokenInvariant,
+    IdempotencyKeyReused,
+    Refusal,
+    ServiceBusy,
+    StorageFull,
+    StorageUnavailable,
+)
 from ledger.storage import idempotency
 from ledger.storage.engine import Database, Failure, classify_failure
 from ledger.storage.idempotency import Answer, IdempotencyKey
@@ -32,6 +39,9 @@ from ledger.storage.unit_of_work import UnitOfWork
 
 QUEUE_COMMANDS_MAX = 10_000
 """Commands waiting at most: some seconds of work. More would only be answered after their clients have given up."""
+
+QUEUE_ITEMS_MAX = 20_000
+"""Items waiting at most: ten full commits. Commands are not all alike, and 10,000 full bulks would take all memory."""
 
 ITEMS_PER_COMMIT_MAX = 2_000
 """Items in one unit of work: two full bulk requests. Keeps a commit short and SQLite's lists below their limit."""
@@ -42,8 +52,14 @@ ATTEMPTS_MAX = 5
 PATIENCE_SECONDS = 10.0
 """How long after its arrival a command is tried again: about as long as its client waits. One try it always gets."""
 
+ANSWER_SECONDS_MAX = 12.0
+"""How long a client waits at most: the patience, and some time for the writer to say itself what is wrong. What has
+waited for longer is not begun any more."""
+
 PAUSE_SECONDS = 0.1
 RETRY_AFTER_SECONDS = 2
+FULL_RETRY_AFTER_SECONDS = 30
+"""A disk is given room by a person; asking more often helps nobody."""
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +90,11 @@ class _Waiting:
     answer: Answer | None = None
     error: BaseException | None = None
 
+    @property
+    def is_given_up(self) -> bool:
+        """It came too long ago. A caller without a loop waits for as long as it takes."""
+        return self.loop is not None and time.monotonic() - self.arrived_at > ANSWER_SECONDS_MAX
+
 
 @dataclass(slots=True)
 class _Queue:
@@ -82,6 +103,7 @@ class _Queue:
     changed: threading.Condition = field(default_factory=threading.Condition)
     by_programme: dict[int, deque[_Waiting]] = field(default_factory=dict)
     size: int = 0
+    items: int = 0
     is_closed: bool = False
 
 
@@ -130,10 +152,14 @@ class GroupCommit:
     def _enqueue(self, waiting: _Waiting) -> None:
         queue = self._queue
         with queue.changed:
-            if queue.is_closed or queue.size >= QUEUE_COMMANDS_MAX:
+            items = queue.items + len(waiting.command.items)
+            # An empty queue takes a command of any size: else one that is too large would be told to wait for ever.
+            is_full = queue.size >= QUEUE_COMMANDS_MAX or (queue.size > 0 and items > QUEUE_ITEMS_MAX)
+            if queue.is_closed or is_full:
                 raise ServiceBusy(retry_after_seconds=RETRY_AFTER_SECONDS)
             queue.by_programme.setdefault(waiting.command.programme_id, deque()).append(waiting)
             queue.size += 1
+            queue.items = items
             queue.changed.notify()
 
     def _take(self) -> list[_Waiting]:
@@ -155,18 +181,20 @@ class GroupCommit:
             if line:
                 queue.by_programme[programme_id] = line
             queue.size -= len(taken)
+            queue.items -= items
             return taken
 
     # --- the thread ----------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        while taken := self._take():
+        while found := self._take():
+            taken = _leave_out_given_up(found)
             previews = [waiting for waiting in taken if waiting.command.is_dry_run]
             writes = [waiting for waiting in taken if not waiting.command.is_dry_run]
             self._run_one_by_one(previews)
             if writes:
                 self._run_with_retries(writes)
-            _answer_all(taken)
+            _answer_all(found)
             self._refresh_statistics(sum(len(waiting.command.items) for waiting in writes))
 
     def _refresh_statistics(self, items: int) -> None:
@@ -186,11 +214,12 @@ class GroupCommit:
             except Exception as error:
                 failure = classify_failure(error)
                 if failure is Failure.DISCONNECTED:
-                    # pool_pre_ping does not notice a demoted node; a fresh connection does.
-                    self._database.writer.dispose()
+                    # pool_pre_ping does not notice a demoted node; a fresh connection does. Readers leave it too: what
+                    # they would read there gets older and older.
+                    self._database.dispose()
                 pause_seconds = PAUSE_SECONDS * attempt
                 is_last = attempt == ATTEMPTS_MAX or time.monotonic() + pause_seconds > patience_ends_at
-                if failure is Failure.PERMANENT or is_last:
+                if failure in {Failure.PERMANENT, Failure.FULL} or is_last:
                     self._give_up(batch, error, failure)
                     return
                 log.warning("unit_of_work_retried", attempt=attempt, failure=failure, error=str(error)[:300])
@@ -205,7 +234,7 @@ class GroupCommit:
             log.error("unit_of_work_failed", failure=failure, commands=len(batch), exc_info=error)
         for waiting in batch:
             waiting.answer = None
-            waiting.error = error if is_their_own else StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS)
+            waiting.error = error if is_their_own else unavailable(failure)
 
     def _run_one_by_one(self, batch: list[_Waiting]) -> None:
         """Each in a unit of its own, until the database is found to be away: then nobody else waits for that again."""
@@ -213,7 +242,7 @@ class GroupCommit:
             self._run_with_retries([waiting])
             if isinstance(waiting.error, StorageUnavailable):
                 for later in batch[number + 1 :]:
-                    later.error = StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS)
+                    later.error = waiting.error
                 return
 
     def _run_unit(self, batch: list[_Waiting]) -> None:
@@ -232,6 +261,21 @@ class GroupCommit:
             if not batch[0].command.is_dry_run:
                 idempotency.store_answers(uow, [(w.command.key, w.answer) for w in first if w.command.key and w.answer])
                 uow.commit()
+
+
+def unavailable(failure: Failure) -> StorageUnavailable:
+    """What a client is told of a failure that is not its own."""
+    if failure is Failure.FULL:
+        return StorageFull(retry_after_seconds=FULL_RETRY_AFTER_SECONDS)
+    return StorageUnavailable(retry_after_seconds=RETRY_AFTER_SECONDS)
+
+
+def _leave_out_given_up(batch: list[_Waiting]) -> list[_Waiting]:
+    """Whose client was told to come back will be asked again by its key: the time belongs to those who still wait."""
+    for waiting in batch:
+        if waiting.is_given_up:
+            waiting.error = unavailable(Failure.TRANSIENT)
+    return [waiting for waiting in batch if waiting.error is None]
 
 
 def _split_by_key(uow: UnitOfWork, batch: list[_Waiting]) -> tuple[list[_Waiting], list[tuple[_Waiting, _Waiting]]]:

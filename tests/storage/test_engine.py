@@ -78,7 +78,7 @@ def test_a_locked_row_or_file_is_transient(database: Database) -> None:
         (["SET LOCAL idle_in_transaction_session_timeout = 20", "SELECT pg_sleep(0)", "wait"], Failure.DISCONNECTED),
         (["DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END $$"], Failure.TRANSIENT),
         (["DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40P01'; END $$"], Failure.TRANSIENT),
-        (["DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '53100'; END $$"], Failure.DISCONNECTED),
+        (["DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '53100'; END $$"], Failure.FULL),
         (["DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '57P03'; END $$"], Failure.DISCONNECTED),
         (["DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '08006'; END $$"], Failure.DISCONNECTED),
         (["DO $$ BEGIN RAISE EXCEPTION 'x'; END $$"], Failure.PERMANENT),

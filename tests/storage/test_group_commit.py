@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ledger.domain.errors import BrokenInvariant, IdempotencyKeyReused, NotFound, ServiceBusy
-from ledger.storage.group_commit import ITEMS_PER_COMMIT_MAX, QUEUE_COMMANDS_MAX, GroupCommit
+from ledger.domain.errors import BrokenInvariant, IdempotencyKeyReused, NotFound, ServiceBusy, StorageUnavailable
+from ledger.storage import group_commit
+from ledger.storage.group_commit import ITEMS_PER_COMMIT_MAX, QUEUE_COMMANDS_MAX, QUEUE_ITEMS_MAX, GroupCommit
 from ledger.storage.idempotency import Answer
 from ledger.storage.unit_of_work import UnitOfWork
 from tests.conftest import open_world
@@ -261,6 +262,53 @@ def test_a_full_queue_refuses_and_goes_on_when_it_has_room(world: World, writer:
     assert len(asyncio.run(fill())) == QUEUE_COMMANDS_MAX
     assert writer.run(command("room again")).status == 200
     assert Counter(read_recorded(world)) == {"x": QUEUE_COMMANDS_MAX, "room again": 1}
+
+
+def test_a_few_large_commands_fill_the_queue_too(writer: GroupCommit) -> None:
+    whole = command(*range(ITEMS_PER_COMMIT_MAX), use_case=count_off)
+    room = QUEUE_ITEMS_MAX // ITEMS_PER_COMMIT_MAX
+
+    async def fill() -> list[Answer]:
+        with busy(writer):
+            tasks = [asyncio.create_task(writer.submit(whole)) for _ in range(room)]
+            await asyncio.sleep(0)
+            assert writer.waiting == room
+            with pytest.raises(ServiceBusy):
+                await writer.submit(command("one item too many"))
+        return await asyncio.gather(*tasks)
+
+    assert len(asyncio.run(fill())) == room
+    assert writer.run(whole).status == 200
+
+
+def test_a_command_larger_than_the_queue_is_taken_when_nothing_waits(writer: GroupCommit) -> None:
+    assert writer.run(command(*range(QUEUE_ITEMS_MAX + 1), use_case=count_off)).status == 200
+
+
+def count_off(_uow: UnitOfWork, batch: Sequence[int]) -> list[int]:
+    return list(batch)
+
+
+def test_what_its_client_gave_up_waiting_for_is_not_begun(
+    world: World, writer: GroupCommit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "ANSWER_SECONDS_MAX", 0.1)
+
+    async def wait_too_long() -> None:
+        with busy(writer):
+            task = asyncio.create_task(writer.submit(command("late", key="k")))
+            await asyncio.sleep(0.2)
+        with pytest.raises(StorageUnavailable):
+            await task
+
+    asyncio.run(wait_too_long())
+    assert read_recorded(world) == []
+    # A job without a loop has nobody who would ask again.
+    with ThreadPoolExecutor(1) as pool, busy(writer):
+        patient = pool.submit(writer.run, command("patient"))
+        threading.Event().wait(0.2)
+    assert patient.result().status == 200
+    assert not writer.run(command("late", key="k")).is_replay
 
 
 def test_stopping_answers_what_is_waiting_and_refuses_what_comes(world: World, database_url: str) -> None:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Engine, text
 
-from ledger.domain.errors import StorageUnavailable
+from ledger.domain.errors import StorageFull, StorageUnavailable
 from ledger.storage.engine import open_database
 from ledger.storage.group_commit import ATTEMPTS_MAX, PATIENCE_SECONDS
 from ledger.storage.unit_of_work import UnitOfWork
@@ -73,6 +73,27 @@ def test_a_demoted_server_is_left_for_a_new_connection(postgresql: World) -> Non
 
     assert postgresql.runtime.writer.run(command("one", use_case=first_demoted)).status == 200
     assert read_recorded(postgresql) == ["one"]
+
+
+def test_a_full_disk_is_told_at_once_and_writing_goes_on_when_there_is_room(world: World) -> None:
+    use_case, calls = failing_first(1, fill_the_disk)
+    with pytest.raises(StorageFull):
+        world.runtime.writer.run(command("one", use_case=use_case, key="k"))
+    assert (len(calls), read_recorded(world)) == (1, [])
+    assert not world.runtime.writer.run(command("one", use_case=use_case, key="k")).is_replay
+    assert read_recorded(world) == ["one"]
+
+
+def fill_the_disk(uow: UnitOfWork) -> None:
+    """Raises the engine's own error for having no room."""
+    connection = uow.connection
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("DO $$ BEGIN RAISE EXCEPTION 'disk full' USING ERRCODE = '53100'; END $$"))
+    connection.exec_driver_sql("PRAGMA max_page_count = 1")  # not below what there is already
+    try:
+        connection.exec_driver_sql("CREATE TABLE filling AS SELECT zeroblob(1000000)")
+    finally:
+        connection.exec_driver_sql("PRAGMA max_page_count = 4294967294")
 
 
 def test_when_the_database_stays_away_all_are_told_at_once(world: World) -> None:
