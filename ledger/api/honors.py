@@ -10,6 +10,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from ledger.api.deadline import WHOLE_BOOKS_SECONDS_MAX
 from ledger.api.decisions import Rejection
 from ledger.api.forms import LINE, Nothing
 from ledger.api.languages import language_of
@@ -210,6 +211,7 @@ class TitlesController(Controller):
     @post(
         "/awards",
         operation_id="award_titles",
+        answer_seconds_max=WHOLE_BOOKS_SECONDS_MAX,
         summary="Award the titles of a month or a year",
         status_code=200,
         responses=answers(AwardedBody, 422),

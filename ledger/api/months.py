@@ -8,6 +8,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from ledger.api.deadline import WHOLE_BOOKS_SECONDS_MAX
 from ledger.api.forms import Nothing
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.riders import read_rulebook
@@ -127,6 +128,7 @@ class MonthsController(Controller):
     @post(
         "/{month:str}/publication",
         operation_id="publish_month",
+        answer_seconds_max=WHOLE_BOOKS_SECONDS_MAX,
         summary="Publish a month's list and open it for objections",
         status_code=200,
         responses=answers(MonthBody, 409, 422),
@@ -141,6 +143,7 @@ class MonthsController(Controller):
     @post(
         "/{month:str}/finalization",
         operation_id="finalize_month",
+        answer_seconds_max=WHOLE_BOOKS_SECONDS_MAX,
         summary="Make a published list final, for good",
         status_code=200,
         responses=answers(MonthBody, 409, 422),
@@ -177,6 +180,7 @@ class MonthsController(Controller):
     @get(
         "/{month:str}/verification",
         operation_id="verify_month",
+        answer_seconds_max=WHOLE_BOOKS_SECONDS_MAX,
         summary="Recompute a month from its awards and compare it with what was sealed",
         sync_to_thread=True,
     )

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from litestar.response import Stream
 
+from ledger.api.deadline import WHOLE_BOOKS_SECONDS_MAX
 from ledger.api.exporting.sending import Pieces, PieceStream
 from ledger.api.exports import BUSY_RETRY_AFTER_SECONDS
 from ledger.api.forms import PROSE
@@ -38,6 +39,7 @@ class SimulationForm(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, r
 @post(
     "/rulebooks/simulation",
     operation_id="simulate_rulebook",
+    answer_seconds_max=WHOLE_BOOKS_SECONDS_MAX,
     tags=["rules"],
     summary="Rate past awards under a document: progress and a summary, a line of JSON each",
     status_code=200,
