@@ -19,8 +19,9 @@ from litestar.testing import TestClient
 from ledger.app import create_app, create_runtime
 from ledger.storage import schema
 from ledger.storage.engine import open_database
+from tests.deployment import MovingClock, test_settings
 from tests.postgres import NoPostgres, create_database, drop_database, running_postgres
-from tests.world import MovingClock, World, found_programme, test_settings
+from tests.world import World, found_programme
 
 ENGINES = ("sqlite", "postgresql")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -49,50 +49,20 @@ from ledger.services.riders import EnrollRider, enroll_riders
 from ledger.services.rulebooks import ProposeRulebook, propose_rulebooks
 from ledger.services.settlement import SettleReport, settle_reports
 from ledger.services.verification import Credited, RevokeReport, VerifyReport, revoke_reports, verify_reports
-from ledger.settings import Settings
 from ledger.storage import programmes as programme_store
 from ledger.storage.group_commit import Command, UseCase
 from ledger.storage.idempotency import Answer, IdempotencyKey
 from ledger.storage.tables import events
 from ledger.storage.unit_of_work import UnitOfWork
+from tests.deployment import MovingClock
 
 PROGRAMME_ID = 330212
 PASSWORD = "correct-horse"
 BUDGET = 10_000_000
-PLATFORM_TOKEN = "platform-token-of-the-tests"
-START = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
-"""A Tuesday, 10:00 in Ningbo: far from every boundary of day, month and year."""
 
 HERE = Place(lat_e7=298_146_000, lon_e7=1_215_542_000)
 
 _keys = count(1)
-
-
-def test_settings(url: str) -> Settings:
-    return Settings(
-        database_url=url,
-        secret="a secret of the tests, long enough",
-        platform_token=PLATFORM_TOKEN,
-        sms="console",
-        argon2_time_cost=1,
-        argon2_memory_kib=64,
-    )
-
-
-test_settings.__test__ = False  # type: ignore[attr-defined]
-
-
-class MovingClock:
-    """Stands where it was put."""
-
-    def __init__(self, now: datetime = START) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_time(self, **duration: float) -> None:
-        self.now += timedelta(**duration)
 
 
 @dataclass(kw_only=True)

@@ -99,10 +99,10 @@ PERMISSIONS: dict[str, Allowed] = {
     "import_reports": Allowed(roles=_roles(MANAGER), scopes=IMPORT),
     # Ranking: a public list, names masked
     "get_ranking": Allowed(roles=EVERY_ROLE, riders=True, scopes=READ),
-    # Months: what is published is public, and who is on a correction is told by code
+    # Months: what is published is public; why an award was taken back is between the rider and the staff
     "list_months": Allowed(roles=EVERY_ROLE, riders=True, scopes=READ),
     "get_month": Allowed(roles=EVERY_ROLE, riders=True, scopes=READ),
-    "list_corrections": Allowed(roles=EVERY_ROLE, riders=True, scopes=READ),
+    "list_corrections": Allowed(roles=EVERY_ROLE, scopes=READ),
     "publish_month": Allowed(roles=_roles(MANAGER)),
     "finalize_month": Allowed(roles=_roles(MANAGER)),
     "verify_month": Allowed(roles=BOOKKEEPERS),

@@ -30,8 +30,8 @@ class RoleLimits:
 def _default_limits() -> dict[Role, RoleLimits]:
     return {
         Role.APPROVER: RoleLimits(each=1_500, per_day=10_000),
-        Role.MANAGER: RoleLimits(each=10_000, per_day=50_000, funding_each=10_000_000, funding_per_day=20_000_000),
-        Role.OWNER: RoleLimits(each=50_000, per_day=200_000, funding_each=100_000_000, funding_per_day=200_000_000),
+        Role.MANAGER: RoleLimits(each=10_000, per_day=50_000, funding_each=5_000_000, funding_per_day=20_000_000),
+        Role.OWNER: RoleLimits(each=50_000, per_day=200_000, funding_each=50_000_000, funding_per_day=200_000_000),
     }
 
 

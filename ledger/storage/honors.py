@@ -23,7 +23,7 @@ TITLE_COLUMNS = [column for column in titles.c if column.name != "programme_id"]
 TITLES_BY_ID = Lookup(select(*TITLE_COLUMNS), by=[titles.c.id], locked_in_order_of=[titles.c.id])
 TITLES_HELD = Lookup(
     select(*TITLE_COLUMNS).where(titles.c.state != TitleState.DECLINED.value).where(titles.c.under_review.is_(None)),
-    by=[titles.c.rider_id, titles.c.period],
+    by=[titles.c.rider_id],
     locked_in_order_of=[titles.c.id],
 )
 MONTH_LENGTH = 7
@@ -182,7 +182,7 @@ def lock_titles(uow: UnitOfWork, names: Sequence[str]) -> dict[str, Title]:
 
 def lock_titles_held(uow: UnitOfWork, rider_ids: Collection[UUID], periods: Collection[str]) -> list[Title]:
     """Titles of the riders and periods that are granted or proposed and not under review, locked."""
-    return [to_title(row) for row in TITLES_HELD.rows(uow, rider_ids, periods)]
+    return [to_title(row) for row in TITLES_HELD.rows(uow, rider_ids) if row.period in periods]
 
 
 def count_under_review(uow: UnitOfWork, period: str) -> int:

@@ -20,7 +20,8 @@ from ledger.services.access import (
     revoke_service_keys,
 )
 from ledger.services.credentials import new_token, token_sha256
-from tests.world import PLATFORM_TOKEN, World
+from tests.deployment import PLATFORM_TOKEN
+from tests.world import World
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,11 +32,13 @@ def test_right_books_are_clean(client: TestClient[Litestar], world: World) -> No
 def test_findings_say_where_and_how_to_mend_in_either_language(client: TestClient[Litestar], world: World) -> None:
     take_fences_down(world)
     with world.runtime.database.writer.begin() as connection:
-        connection.exec_driver_sql("UPDATE standings SET merit = merit + 1")
+        connection.exec_driver_sql(
+            "UPDATE standings SET merit = merit + 1 WHERE rider_id = (SELECT id FROM riders WHERE code = 'R00001')"
+        )
     for language, words in (("zh", "备份"), ("en", "back up")):
         lines = audit(client, world, language=language, findings=1)
-        [finding] = [line for line in lines if line["type"] == "finding" and line["severity"] == "error"]
-        assert (finding["check"], finding["table"], finding["code"]) == ("standings", "standings", "R00001")
+        [finding] = [line for line in lines if line["type"] == "finding" and line["check"] == "standings"]
+        assert (finding["severity"], finding["table"], finding["code"]) == ("error", "standings", "R00001")
         assert words in finding["remedy"]
         assert not lines[-1]["is_clean"]
 

@@ -31,7 +31,8 @@ from ledger.api.permissions import PERMISSIONS, PUBLIC
 from ledger.app import create_app, create_runtime
 from ledger.domain.access import Role
 from tests.api.schema_check import find_faults
-from tests.world import PLATFORM_TOKEN, World, headers, test_settings
+from tests.deployment import PLATFORM_TOKEN, test_settings
+from tests.world import World, headers
 
 Json = dict[str, Any]
 
@@ -216,6 +217,8 @@ def test_operation_ids_begin_with_a_verb() -> None:
         "restock",
         "withdraw",
         "simulate",
+        "publish",
+        "finalize",
     }
     assert verbs == {"get", "list", "create", "put", "delete", "deactivate", "import", *decisions}
 

@@ -8,7 +8,8 @@ import pytest
 from ledger.domain.access import Role, Scope
 from ledger.services.access import CreateOperator, CreateServiceKey, create_operators, create_service_keys
 from ledger.services.credentials import token_sha256
-from tests.world import PLATFORM_TOKEN, Client, World, headers
+from tests.deployment import PLATFORM_TOKEN
+from tests.world import Client, World, headers
 
 RIDERS = 7
 

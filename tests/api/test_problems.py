@@ -12,8 +12,9 @@ from ledger.api.errors import PLAIN_CODES, PROBLEM_JSON
 from ledger.app import create_app, create_runtime
 from ledger.domain.access import Role
 from ledger.domain.errors import Language, NotFound, known_refusals
+from tests.deployment import test_settings
 from tests.test_tidy import ROOT
-from tests.world import Client, World, headers, test_settings
+from tests.world import Client, World, headers
 
 MEMBERS = {"type", "title", "status", "detail", "code"}
 

@@ -16,8 +16,9 @@ from ledger.domain.access import Role
 from ledger.storage import schema
 from ledger.storage.engine import open_database
 from tests.conftest import open_world
+from tests.deployment import test_settings
 from tests.postgres import create_database, drop_database
-from tests.world import Client, World, headers, test_settings
+from tests.world import Client, World, headers
 
 PATIENCE_SECONDS = 10
 """How long a client waits for an answer, be it a bad one."""

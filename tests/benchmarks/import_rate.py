@@ -25,7 +25,7 @@ from seed.owner import PROGRAMME_ID, found_programme, play
 from tests.benchmarks.databases import Place
 from tests.benchmarks.options import Options
 from tests.benchmarks.printing import Finding, Line
-from tests.world import test_settings
+from tests.deployment import test_settings
 
 SAMPLE = Path(__file__).resolve().parent.parent.parent / "seed" / "boston311-sample.csv"
 ZONE = ZoneInfo("Asia/Shanghai")

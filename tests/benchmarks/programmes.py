@@ -31,7 +31,7 @@ from ledger.storage.idempotency import Answer, IdempotencyKey
 from ledger.storage.tables import persons, reports, riders
 from seed.owner import PROGRAMME_ID, PROGRAMME_NAME, TIME_ZONE, open_session, play
 from tests.benchmarks.databases import Place
-from tests.world import test_settings
+from tests.deployment import test_settings
 
 REVIEWER = "operator/reviewer"
 BUDGET_POINTS = 1_000_000_000_000

@@ -25,7 +25,7 @@ from ledger.serve import reserve_port, run_server
 from tests.benchmarks.databases import connect_bare
 from tests.benchmarks.functions import LEAN, POINTS
 from tests.benchmarks.programmes import CATEGORY, REVIEWER
-from tests.world import test_settings
+from tests.deployment import test_settings
 
 BARE_BODY = b'{"report":{"id":"' + b"0" * 700 + b'"}}'
 """About as long as an answer of ours."""

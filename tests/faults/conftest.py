@@ -9,8 +9,9 @@ import pytest
 from ledger.storage import schema
 from ledger.storage.engine import open_database
 from tests.conftest import open_world
+from tests.deployment import MovingClock
 from tests.faults.load import CLIENTS, Tokens, rider_code
-from tests.world import MovingClock, found_programme
+from tests.world import found_programme
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.deployment import test_settings
 from tests.faults.load import Client
 from tests.test_tidy import ROOT
-from tests.world import PROGRAMME_ID, test_settings
+from tests.world import PROGRAMME_ID
 
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0

@@ -14,8 +14,9 @@ from ledger.queries.journal_export import (
     read_exported_transactions,
 )
 from ledger.services.imports import import_reports
+from tests.deployment import START
 from tests.services.test_imports import BEGIN, row
-from tests.world import START, World
+from tests.world import World
 
 TOMORROW = START + timedelta(days=1)
 

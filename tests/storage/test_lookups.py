@@ -48,7 +48,7 @@ def test_sqlite_looks_up_by_an_index_of_the_columns(name: str, world: World) -> 
 
     with unit(world) as uow:
         event.listen(uow.connection, "before_cursor_execute", keep)
-        lookup.rows(uow, *values, actor="operator/reviewer")
+        lookup.rows(uow, *values, actor="operator/reviewer", since="2026-03", month="2026-03")
         statement, parameters = sent[-1]
         plan = [row.detail for row in uow.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
     assert any(all(f"{column.name}=?" in step for column in lookup.by) for step in plan), plan
