@@ -46,9 +46,11 @@ def read_cap_usage(
         return {}
     # A batch counts in a month or two. By one SQLite finds the index, by several it read all awards of the programme.
     rows = [row for month in sorted(counted_in) for row in CAP_USAGE.rows(uow, riders, month=month)]
-    by_day = {(row.rider_id, row.day): (int(row.reports), int(row.points)) for row in rows}
+    by_day: dict[tuple[UUID, date], tuple[int, int]] = {}
     by_month: dict[tuple[UUID, Month], int] = {}
     for row in rows:
+        reports, points = by_day.get((row.rider_id, row.day), (0, 0))
+        by_day[row.rider_id, row.day] = (reports + int(row.reports), points + int(row.points))
         key = (row.rider_id, month_of(row.day))
         by_month[key] = by_month.get(key, 0) + int(row.points)
     usage = {}

@@ -63,6 +63,7 @@ def test_a_rider_sees_nothing_of_another_rider(client: TestClient[Litestar], app
         public = {
             "get_ranking",
             "get_month",
+            "list_months",
             "get_my_ranking",
             "get_programme",
             "list_categories",
