@@ -18,6 +18,7 @@ from admin_cli import (
     export,
     fulfilment,
     honor,
+    incident,
     key,
     me,
     me_redemptions,
@@ -79,6 +80,7 @@ def _root() -> None:
 app.command("review", rich_help_panel=DAILY, help=reviewing.HELP)(reviewing.review)
 app.command("dashboard", rich_help_panel=DAILY, help=watching.HELP)(watching.dashboard)
 app.add_typer(report.app, name="report", rich_help_panel=DAILY)
+app.add_typer(incident.app, name="incident", rich_help_panel=DAILY)
 app.add_typer(rider.app, name="rider", rich_help_panel=DAILY)
 app.add_typer(ranking.app, name="ranking", rich_help_panel=DAILY)
 app.add_typer(month.app, name="month", rich_help_panel=DAILY)

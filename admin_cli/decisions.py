@@ -16,7 +16,7 @@ from admin_cli.output import print_record, show_written
 from admin_cli.paths import path
 from admin_cli.printing.columns import code, moment, number, pick, text, word
 from admin_cli.printing.text import visible
-from admin_cli.printing.words import LIMITS, OUTCOMES, REPORT_STATES
+from admin_cli.printing.words import LIMITS, OUTCOMES, REPORT_STATES, SHARES
 from admin_cli.terminal import check_can_confirm, stop_unless_confirmed
 
 HEADERS = ("code", "report", "report_code")
@@ -44,6 +44,9 @@ DECISION_COLUMNS = [
     number("report.award.points_granted", t("积分", "Points")),
     number("report.award.points_wanted", t("应得", "Points wanted")),
     word("report.award.limited_by", t("受限于", "Limited by"), LIMITS),
+    code("report.incident.code", t("隐患", "Incident")),
+    number("report.incident.number", t("第几位报告人", "Reporter no.")),
+    word("report.incident.share", t("份额", "Share"), SHARES),
     code("report.award.lapses_on", t("到期日", "Lapses on")),
     code("report.duplicate_of", t("重复于", "Duplicate of")),
     text("report.reason", t("理由", "Reason")),

@@ -12,7 +12,7 @@ from admin_cli.output import show_answer, show_list, show_written
 from admin_cli.paths import given, path
 from admin_cli.printing.columns import code, flag, moment, number, text, word
 from admin_cli.printing.times import ask_instant
-from admin_cli.printing.words import GRADES, LIMITS, REPORT_STATES
+from admin_cli.printing.words import GRADES, LIMITS, REPORT_STATES, SHARES
 
 app = typer.Typer(help=t("上报：随手拍的隐患，以及审核", "Reports: hazards that riders saw, and their review"))
 
@@ -71,6 +71,9 @@ COLUMNS = [
     moment("settled_at", t("办结时间", "Settled")),
     code("settled_by", t("办结人", "Settled by")),
     text("after_photo_url", t("整改后照片", "Photo afterwards")),
+    code("incident.code", t("隐患", "Incident")),
+    number("incident.number", t("第几位报告人", "Reporter no.")),
+    word("incident.share", t("份额", "Share"), SHARES),
     number("award.rulebook_version", t("规则版本", "Rulebook")),
     flag("award.is_reversed", t("已冲回", "Reversed")),
     code("award.transaction_id", t("交易", "Transaction")),
@@ -282,9 +285,23 @@ def submit_report(
     ),
 )
 def verify_reports(
-    ctx: typer.Context, reports: Reports, yes: Yes = False, dry_run: DryRun = False, key: Key = None
+    ctx: typer.Context,
+    reports: Reports,
+    same_as: Annotated[
+        str | None,
+        typer.Option(
+            "--same-as",
+            metavar="REPORT",
+            help=t(
+                "与这条已核实的上报是同一隐患，按名次得分", "Of one hazard with this verified one, sharing its points"
+            ),
+        ),
+    ] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    key: Key = None,
 ) -> None:
-    decide(ctx.obj, VERIFY, reports, {}, yes=yes, dry_run=dry_run, key=key)
+    decide(ctx.obj, VERIFY, reports, given(same_hazard_as=same_as), yes=yes, dry_run=dry_run, key=key)
 
 
 @app.command("reject", help=t("驳回上报，不能恢复，所以先问", "Reject reports; for good, so it asks first"))

@@ -163,7 +163,9 @@ def find_wrong_awards(books: Books) -> Iterator[str]:
     reversals = Counter(row.reverses for row in books.transactions if row.reverses)
     yield from (f"transaction {key} is reversed {number} times" for key, number in reversals.items() if number > 1)
 
-    awards = {(row.report_id, row.part): "reversed" if row.reversed_at else "live" for row in books.awards}
+    awards = {
+        (row.report_id, row.part): "reversed" if row.reversed_at else "live" for row in books.awards if row.is_current
+    }
     for report in books.reports:
         found = awards.get((report.id, "report"))
         if found != {"verified": "live", "settled": "live", "revoked": "reversed"}.get(report.state):
@@ -206,11 +208,11 @@ def find_wrong_standings(books: Books) -> Iterator[str]:
 
 def _standings(books: Books, is_in_list: Callable[[int, str], bool]) -> dict[Any, list[Any]]:
     """What the awards give; one taken back by a correction counts until that correction is in the list."""
-    corrected = {(row.report_id, row.part): row.number for row in books.corrections}
+    corrected = {(row.report_id, row.part, row.month, row.recorded_at): row.number for row in books.corrections}
     expected: dict[Any, list[Any]] = {}
     for award in books.awards:
         standing = expected.setdefault((award.rider_id, award.month), [0, 0, 0, None])
-        number = corrected.get((award.report_id, award.part))
+        number = corrected.get((award.report_id, award.part, award.month, award.reversed_at))
         if award.reversed_at and (number is None or is_in_list(number, award.month)):
             continue
         standing[0] += award.points_granted
@@ -288,7 +290,7 @@ def find_wrong_events(books: Books) -> Iterator[str]:
     for event in books.events:
         by_subject[event.subject].append(event.kind)
         data = json.loads(event.data)
-        told.update(filter(None, (data.get("transaction"), data.get("bonus_transaction"))))
+        told.update(filter(None, (data.get("transaction"), data.get("bonus_transaction"), data.get("reversal"))))
 
     moved = Counter(
         str(row.id)
@@ -298,7 +300,7 @@ def find_wrong_events(books: Books) -> Iterator[str]:
     if told != moved:
         yield f"events tell of transactions {told - moved} too often and of {moved - told} not at all"
     for report in books.reports:
-        kinds = by_subject.pop(f"report/{report.code}", [])
+        kinds = [kind for kind in by_subject.pop(f"report/{report.code}", []) if kind != "report.rebooked"]
         if report.state == "revoked" and report.settled_at is not None:
             kinds = [kind for kind in kinds if kind != "report.settled"]
         expected = EVENTS_BY_STATE[report.state]

@@ -42,9 +42,9 @@ def take_fences_down(world: World) -> World:
 
 def _correct_a_published_month(world: World) -> None:
     """Of another rider: what a correction left is compared instead of the list, which would hide damage to it."""
-    world.enroll("R00002")
-    kept = world.award("R00002", category_code="SAF-01")
-    taken = world.award("R00002").case.report.code
+    world.enroll("R00009")
+    kept = world.award("R00009", category_code="SAF-01")
+    taken = world.award("R00009").case.report.code
     assert kept.case.award is not None
     world.publish_month(kept.case.award.month, at=datetime(2026, 4, 3, 12, tzinfo=UTC))
     world.revoke(taken)

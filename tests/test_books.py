@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from ledger.services.closing import (
     reject_redemptions,
 )
 from ledger.services.imports import ImportReport, import_reports
+from ledger.services.incidents import MergeIncident, SplitIncident, merge_incidents, split_incidents
 from ledger.services.redemptions import ApproveRedemption, approve_redemptions, request_redemptions
 from ledger.services.reports import MarkDuplicate, RejectReport, mark_duplicates, reject_reports, submit_reports
 from ledger.services.settlement import SettleReport, settle_reports
@@ -137,6 +139,24 @@ class History(RuleBasedStateMachine):
         self.run(
             is_second, revoke_reports, *(RevokeReport(report=c, reason="造假", actor="operator/li") for c in codes)
         )
+
+    @rule(is_second=programmes, numbers=st.lists(st.integers(0, 1_000), min_size=1, max_size=6), others=picks)
+    def share(self, is_second: bool, numbers: list[int], others: list[int]) -> None:
+        pairs = zip(self.chosen(is_second, numbers), cycle(self.chosen(is_second, others)), strict=False)
+        items = [VerifyReport(report=a, actor="operator/reviewer", same_hazard_as=b) for a, b in pairs]
+        self.run(is_second, verify_reports, *items)
+
+    @rule(is_second=programmes, numbers=picks, others=picks)
+    def merge(self, is_second: bool, numbers: list[int], others: list[int]) -> None:
+        pairs = zip(self.chosen(is_second, numbers), self.chosen(is_second, others), strict=False)
+        items = [MergeIncident(incident=a, into=b, reason="同一处", actor="operator/li") for a, b in pairs]
+        self.run(is_second, merge_incidents, *items)
+
+    @rule(is_second=programmes, numbers=picks, others=picks)
+    def split(self, is_second: bool, numbers: list[int], others: list[int]) -> None:
+        pairs = zip(self.chosen(is_second, numbers), self.chosen(is_second, others), strict=False)
+        items = [SplitIncident(incident=a, reports=(b,), reason="是两处", actor="operator/li") for a, b in pairs]
+        self.run(is_second, split_incidents, *items)
 
     @rule(is_second=programmes, rider=riders, points=st.lists(st.integers(1, 60), min_size=1, max_size=3))
     def spend(self, is_second: bool, rider: str, points: list[int]) -> None:
@@ -287,7 +307,7 @@ DAMAGES = [
     ("UPDATE awards SET points_granted = points_granted - 1, merit = merit - 1 WHERE points_granted > 1", "grants"),
     ("DELETE FROM awards WHERE reversed_at IS NULL", "its award is None"),
     ("DELETE FROM awards WHERE reversed_at IS NULL", "belongs to no award"),
-    ("UPDATE awards SET reversed_at = NULL, reversal_id = NULL", "its award is live"),
+    ("UPDATE awards SET reversed_at = NULL, reversal_id = NULL WHERE is_current", "its award is live"),
     ("UPDATE reports SET state = 'submitted' WHERE state = 'verified'", "is submitted and its award is live"),
     ("UPDATE standings SET merit = merit + 1", "its awards give"),
     ("UPDATE standings SET reached_at = NULL", "its awards give"),

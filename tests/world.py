@@ -38,6 +38,7 @@ from ledger.services.access import (
 from ledger.services.catalog import PutItem, PutStation, RestockItem, put_items, put_stations, restock_items
 from ledger.services.credentials import new_token, token_sha256
 from ledger.services.honors import AwardedTitles, AwardTitles, award_titles
+from ledger.services.incidents import MergeIncident, Regrouped, SplitIncident, merge_incidents, split_incidents
 from ledger.services.months import PublishMonth, publish_months
 from ledger.services.programmes import CreateProgramme, create_programmes, default_rulebook
 from ledger.services.proposals import ApproveProposal, Propose, approve_proposals, propose
@@ -143,6 +144,21 @@ class World:
     def verify(self, report: str, *, actor: str = "operator/reviewer") -> Credited:
         credited: Credited = self.do(verify_reports, VerifyReport(report=report, actor=actor))
         return credited
+
+    def share(self, report: str, other: str, *, actor: str = "operator/reviewer") -> Credited:
+        """A report verified as of the same hazard as another."""
+        credited: Credited = self.do(verify_reports, VerifyReport(report=report, actor=actor, same_hazard_as=other))
+        return credited
+
+    def merge(self, incident: str, into: str) -> Regrouped:
+        merger = MergeIncident(incident=incident, into=into, reason="同一处", actor="operator/manager")
+        merged: Regrouped = self.do(merge_incidents, merger)
+        return merged
+
+    def split(self, incident: str, *reports: str) -> Regrouped:
+        split = SplitIncident(incident=incident, reports=reports, reason="是两处", actor="operator/manager")
+        done: Regrouped = self.do(split_incidents, split)
+        return done
 
     def revoke(self, report: str, *, reason: str = "造假") -> Credited:
         credited: Credited = self.do(

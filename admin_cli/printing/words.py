@@ -30,6 +30,12 @@ LIMITS: Words = {
     "monthly_points": t("当月积分已满", "monthly points"),
 }
 
+SHARES: Words = {
+    "full": t("首报全额", "first, in full"),
+    "later": t("后报", "later"),
+    "none": t("不计分", "none"),
+}
+
 RIDER_STATES: Words = {
     "active": t("正常", "active"),
     "suspended": t("已暂停", "suspended"),

@@ -45,6 +45,7 @@ class Evidence:
     rider: Mapping[str, Any] | None
     recent_states: Mapping[str, int] | None
     points: int | None
+    suggestions: Sequence[Mapping[str, Any]] = ()
 
 
 def report_lines(report: Mapping[str, Any], evidence: Evidence, view: View) -> list[Text]:
@@ -57,6 +58,7 @@ def report_lines(report: Mapping[str, Any], evidence: Evidence, view: View) -> l
         _record(evidence, width),
         *_place(report, width, has_links=has_links),
         *_photo(report, zone, width, has_links=has_links),
+        *_hazard(evidence, width),
     ]
     neighbours = _neighbours(evidence, zone, width)
     room = max(1, height - len(fixed) - min(len(neighbours), TABLE_LINES_MIN) - 1)
@@ -115,6 +117,26 @@ def _record(evidence: Evidence, width: int) -> Text:
     if total == 0:
         value = Text(t("第一次上报", "first report"), style="dim")
     return labelled(t("记录", "Record"), value, width)
+
+
+def _hazard(evidence: Evidence, width: int) -> list[Text]:
+    """The nearest incident that the report may belong to, and what it would get there."""
+    if not evidence.suggestions:
+        return []
+    found = evidence.suggestions[0]
+    hours = float(found["hours_apart"])
+    when = t(f"早 {hours} h", f"{hours} h before") if hours >= 0 else t(f"晚 {-hours} h", f"{-hours} h after")
+    value = Text(t(f"或与 {found['nearest']} 同一处", f"maybe that of {found['nearest']}"), style="bold yellow")
+    value.append(f" · {found['distance_m']} m · {when} · ", style="")
+    if found["is_own"]:
+        value.append(t("本人已报过，请按 d", "the rider's own: press d"), style="")
+    else:
+        number, points = found["number"], found["points"]
+        value.append(t(f"第 {number} 位，{points} 分（按 h）", f"no. {number}, {points} points (press h)"), style="")
+    more = len(evidence.suggestions) - 1
+    if more:
+        value.append(t(f" · 另有 {more} 起", f" · {more} more"), style="dim")
+    return [labelled(t("隐患", "Hazard"), value, width)]
 
 
 def _place(report: Mapping[str, Any], width: int, *, has_links: bool) -> list[Text]:

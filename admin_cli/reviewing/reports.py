@@ -50,14 +50,19 @@ class ReportQueue:
     keys: KeysLine = (
         ("v", t("核实", "verify")),
         ("r", t("驳回", "reject")),
+        ("h", t("同处", "same")),
         ("d", t("重复", "duplicate")),
         *WALK_KEYS,
     )
     help = "\n".join(
         (
             t(
-                "v  核实：积分记给骑手\nr  驳回：选一个理由，骑手看得到\nd  重复：选附近的一条，或输入编号",
+                "v  核实：积分记给骑手\n"
+                "h  核实为同一隐患：按名次得分，选一条或输入编号\n"
+                "r  驳回：选一个理由，骑手看得到\n"
+                "d  重复：选附近的一条，或输入编号",
                 "v  verify: the rider is credited\n"
+                "h  verify as of one hazard with another report, sharing its points\n"
                 "r  reject: choose a reason, which the rider reads\n"
                 "d  duplicate: choose one nearby, or type a code",
             ),
@@ -92,6 +97,7 @@ class ReportQueue:
                 f"{report_code} was decided by {by} at {when}: {words}. Passed over.",
             )
         neighbours = read_beside(self._client, path("reports", report_code, "neighbours"))
+        suggestions = read_beside(self._client, path("reports", report_code, "incident-suggestions"))
         rider, recent = self._rider(str(case["rider_code"]))
         points = self._worth.get(case["category_code"], {}).get("points")
         self._evidence[report_code] = Evidence(
@@ -99,6 +105,7 @@ class ReportQueue:
             rider=rider,
             recent_states=recent,
             points=points * int(case.get("hours") or 1) if points is not None else None,
+            suggestions=suggestions["items"] if suggestions else (),
         )
         return None
 
@@ -112,6 +119,11 @@ class ReportQueue:
             case "r":
                 if reason := screen.ask_reason(REASONS):
                     return Decision(case=case, verdict=REJECT, key=uuid4().hex, fields={"reason": reason})
+                return None
+            case "h":
+                if other := _ask_hazard(screen, self._evidence[case["code"]].suggestions):
+                    fields = {"same_hazard_as": other}
+                    return Decision(case=case, verdict=VERIFY, key=uuid4().hex, fields=fields)
                 return None
             case "d":
                 if original := _ask_original(screen, self._evidence[case["code"]].neighbours or []):
@@ -154,6 +166,19 @@ class ReportQueue:
             )
             self._riders[rider_code] = (rider, states)
         return self._riders[rider_code]
+
+
+def _ask_hazard(screen: Screen, suggestions: Sequence[Mapping[str, Any]]) -> str | None:
+    """The code of a verified report of the same hazard."""
+    if suggestions:
+        nearest = ", ".join(f"{place} {found['nearest']}" for place, found in enumerate(suggestions[:3], 1))
+        question = t(f"与哪一条同一隐患？（{nearest}，或编号）", f"One hazard with which? ({nearest}, or a code) ")
+    else:
+        question = t("与哪一条同一隐患？（编号）", "One hazard with which? (its code) ")
+    answer = screen.ask_line(question)
+    if answer and answer.isdecimal() and 1 <= int(answer) <= len(suggestions):
+        return str(suggestions[int(answer) - 1]["nearest"])
+    return answer.upper() if answer else None
 
 
 def _ask_original(screen: Screen, neighbours: Sequence[Mapping[str, Any]]) -> str | None:

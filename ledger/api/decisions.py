@@ -7,7 +7,7 @@ from litestar import Controller, Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from ledger.api.forms import LINE, PROSE, WRITTEN_PROSE, Nothing
+from ledger.api.forms import LINE, PROSE, WRITTEN_PROSE
 from ledger.api.reports import ReportBody, report_body
 from ledger.api.writes import BULK_ITEMS_MAX, BulkBody, BulkOutcome, Printer, Write, answers
 from ledger.domain.reports import TEXT_MAX
@@ -31,7 +31,13 @@ class Duplication(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     reason: OptionalReason = ""
 
 
-class BulkVerification(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class Verification(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """`same_hazard_as`: a verified report of the same hazard, by UUID or code. The two share an incident."""
+
+    same_hazard_as: ReportName | None = None
+
+
+class BulkVerification(Verification, kw_only=True, forbid_unknown_fields=True):
     report: ReportName
 
 
@@ -109,11 +115,13 @@ class DecisionsController(Controller):
         self,
         write: NamedDependency[Write],
         report: FromPath[str],
-        data: JSONBody[Nothing | None] = None,
+        data: JSONBody[Verification | None] = None,
     ) -> Response[bytes]:
+        """The first reporter of a hazard earns in full, later ones with `same_hazard_as` a share of it."""
+        other = data.same_hazard_as if data else None
         return await write.one(
             verify_reports,
-            VerifyReport(report=report, actor=write.actor, key=write.key),
+            VerifyReport(report=report, actor=write.actor, key=write.key, same_hazard_as=other),
             to_body=credited_printer(await write.rulebook()),
         )
 
@@ -194,7 +202,10 @@ class BulkDecisionsController(Controller):
     ) -> Response[bytes]:
         return await write.many(
             verify_reports,
-            [VerifyReport(report=item.report, actor=write.actor, key=write.key) for item in data.items],
+            [
+                VerifyReport(report=item.report, actor=write.actor, key=write.key, same_hazard_as=item.same_hazard_as)
+                for item in data.items
+            ],
             to_body=credited_printer(await write.rulebook()),
         )
 

@@ -11,6 +11,8 @@ from ledger.api.example_names import (
     PHONE,
     PROGRAMME,
     REPORT,
+    SHARED_REPORT,
+    SHARING_REPORT,
     TRANSACTION_ID,
     VERIFIED_REPORT,
     Example,
@@ -81,10 +83,20 @@ EXAMPLES: dict[str, Example] = {
     "get_report": Example(path={"report": REPORT}),
     "list_neighbours": Example(path={"report": REPORT}, query={"radius_m": 50}),
     "verify_report": Example(path={"report": REPORT}, body={}),
+    "list_incident_suggestions": Example(path={"report": REPORT}),
+    # Incidents
+    "list_incidents": Example(query={"category": "SAF-02", **PAGE}),
+    "get_incident": Example(path={"incident": VERIFIED_REPORT}),
+    "merge_incident": Example(path={"incident": SHARED_REPORT}, body={"into": VERIFIED_REPORT, "reason": "同一处井盖"}),
+    "split_incident": Example(
+        path={"incident": SHARED_REPORT}, body={"reports": [SHARING_REPORT], "reason": "两处不同的井盖"}
+    ),
     "reject_report": Example(path={"report": REPORT}, body={"reason": "照片看不清，请重新拍摄"}),
     "mark_duplicate": Example(path={"report": REPORT}, body={"duplicate_of": OTHER_REPORT, "reason": "同一处路灯"}),
     "revoke_report": Example(path={"report": VERIFIED_REPORT}, body={"reason": "现场查证不实"}),
-    "verify_reports": Example(body={"items": [{"report": REPORT}, {"report": OTHER_REPORT}]}),
+    "verify_reports": Example(
+        body={"items": [{"report": REPORT}, {"report": OTHER_REPORT, "same_hazard_as": SHARED_REPORT}]}
+    ),
     "reject_reports": Example(body={"items": [{"report": REPORT, "reason": "照片看不清"}]}),
     "mark_duplicates": Example(body={"items": [{"report": REPORT, "duplicate_of": OTHER_REPORT}]}),
     "revoke_reports": Example(body={"items": [{"report": VERIFIED_REPORT, "reason": "现场查证不实"}]}),
@@ -179,6 +191,7 @@ _VERIFIED: Json = {
     "settled_by": None,
     "after_photo_url": None,
     "bonus": None,
+    "incident": None,
 }
 
 ANSWERS: dict[str, Json] = {

@@ -46,6 +46,7 @@ TAGS = {
     "me": "骑手自己的 · A rider's own things",
     "reports": "上报 · Hazards, sent in and looked at",
     "decisions": "审核 · Decisions on reports",
+    "incidents": "同一隐患 · Reports of one hazard and their shares",
     "imports": "导入 · Historical reports",
     "rankings": "榜单 · The month's ranking",
     "months": "月度榜单 · Publishing and finalizing a month's list, and its corrections",

@@ -86,6 +86,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "list_reports": Allowed(roles=READERS, scopes=READ),
     "get_report": Allowed(roles=READERS, scopes=READ),
     "list_neighbours": Allowed(roles=READERS),
+    "list_incident_suggestions": Allowed(roles=READERS),
     "verify_report": Allowed(roles=_roles(REVIEWER)),
     "verify_reports": Allowed(roles=_roles(REVIEWER)),
     "reject_report": Allowed(roles=_roles(REVIEWER)),
@@ -97,6 +98,11 @@ PERMISSIONS: dict[str, Allowed] = {
     "settle_report": Allowed(roles=_roles(REVIEWER, MANAGER)),
     "settle_reports": Allowed(roles=_roles(REVIEWER, MANAGER)),
     "import_reports": Allowed(roles=_roles(MANAGER), scopes=IMPORT),
+    # Incidents: who merges or splits takes points from riders, as who revokes
+    "list_incidents": Allowed(roles=READERS, scopes=READ),
+    "get_incident": Allowed(roles=READERS, scopes=READ),
+    "merge_incident": Allowed(roles=_roles(MANAGER)),
+    "split_incident": Allowed(roles=_roles(MANAGER)),
     # Ranking: a public list, names masked
     "get_ranking": Allowed(roles=EVERY_ROLE, riders=True, scopes=READ),
     # Months: what is published is public; why an award was taken back is between the rider and the staff

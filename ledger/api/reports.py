@@ -20,6 +20,7 @@ from ledger.domain.awards import Limit as CreditLimit
 from ledger.domain.calendar import month_bounds, parse_month
 from ledger.domain.cases import ReportCase
 from ledger.domain.errors import InvalidField, Refusal
+from ledger.domain.incidents import Share, ShareHeld
 from ledger.domain.places import E7, Datum, read_place
 from ledger.domain.reports import TEXT_MAX, ReportState
 from ledger.domain.rulebook import Grade, Rulebook
@@ -68,6 +69,15 @@ class AwardBody(msgspec.Struct, kw_only=True):
     is_reversed: bool
 
 
+class ShareBody(msgspec.Struct, kw_only=True):
+    """`code` is the incident's: that of its first report. `number` is the place among the reporters; null for one that
+    does not count, because its rider reported the hazard before or because it was revoked."""
+
+    code: str
+    share: Share
+    number: int | None
+
+
 class ReportBody(msgspec.Struct, kw_only=True):
     """Places are decimal degrees on the datum. `code` is what people say and type."""
 
@@ -102,6 +112,7 @@ class ReportBody(msgspec.Struct, kw_only=True):
     settled_by: str | None
     after_photo_url: str | None
     bonus: AwardBody | None
+    incident: ShareBody | None
 
 
 class ReportOutcome(BulkOutcome, kw_only=True, omit_defaults=True):
@@ -160,7 +171,12 @@ def report_body(case: ReportCase, rulebook: Rulebook) -> ReportBody:
         settled_by=report.settled_by,
         after_photo_url=report.after_photo_url,
         bonus=_award_body(case.bonus) if case.bonus else None,
+        incident=share_body(case.share) if case.share else None,
     )
+
+
+def share_body(held: ShareHeld) -> ShareBody:
+    return ShareBody(code=held.incident_code, share=held.share, number=held.number)
 
 
 def _award_body(award: Award) -> AwardBody:

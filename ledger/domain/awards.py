@@ -55,7 +55,11 @@ class Credit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Award:
-    """A report's credit as it is stored. `transaction_id` is None when the caps left nothing to book."""
+    """A report's credit as it is stored. `transaction_id` is None when the caps left nothing to book.
+
+    Points that are booked anew are a new award, of the next `revision`; the one before is taken back and no longer
+    `is_current`. So the report has one award that counts, and its history.
+    """
 
     report_id: UUID
     rider_id: UUID
@@ -75,6 +79,8 @@ class Award:
     effective_at: datetime
     reversal_id: UUID | None = None
     reversed_at: datetime | None = None
+    revision: int = 0
+    is_current: bool = True
 
     @property
     def is_live(self) -> bool:
@@ -83,11 +89,18 @@ class Award:
     def reversed(self, *, reversal_id: UUID | None, now: datetime) -> "Award":
         return replace(self, reversal_id=reversal_id, reversed_at=now)
 
+    def superseded(self) -> "Award":
+        return replace(self, is_current=False)
+
 
 def decide_credit(category: Category, *, hours: int, caps: Caps, usage: CapUsage) -> Credit:
     """The credit of one report. `hours` multiplies hourly categories and is 1 for all others."""
-    wanted = category.points * hours
-    if category.is_urgent:
+    return cap_credit(category.points * hours, is_exempt=category.is_urgent, caps=caps, usage=usage)
+
+
+def cap_credit(wanted: int, *, is_exempt: bool, caps: Caps, usage: CapUsage) -> Credit:
+    """What the caps leave of the points wanted."""
+    if is_exempt or not wanted:
         return Credit(points_wanted=wanted, points_granted=wanted, limited_by=None)
     if usage.reports_today >= caps.reports_per_day:
         return Credit(points_wanted=wanted, points_granted=0, limited_by=Limit.DAILY_REPORTS)

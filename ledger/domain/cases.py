@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ledger.domain.awards import Award
+from ledger.domain.incidents import ShareHeld
 from ledger.domain.reports import Report
 
 
@@ -10,7 +11,8 @@ from ledger.domain.reports import Report
 class ReportCase:
     """`award` is None until the report was verified; it stays, marked reversed, when the report is revoked.
 
-    `bonus` is the award for a hazard that was settled and shown to be.
+    `bonus` is the award for a hazard that was settled and shown to be. `share` is its share of its incident, when
+    others reported the same hazard.
     """
 
     report: Report
@@ -18,6 +20,7 @@ class ReportCase:
     award: Award | None = None
     bonus: Award | None = None
     duplicate_of_code: str | None = None
+    share: ShareHeld | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

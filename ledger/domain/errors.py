@@ -73,6 +73,7 @@ LABELS: dict[str, Text] = {
 
 NOUNS: dict[str, Text] = {
     "account": Text("账户", "account"),
+    "incident": Text("隐患", "incident"),
     "item": Text("商品", "item"),
     "month": Text("月份", "month"),
     "operator": Text("工作人员", "operator"),

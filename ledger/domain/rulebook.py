@@ -24,6 +24,10 @@ CALENDAR_DAYS_MAX = 400
 
 _TOML_LINE = re.compile(r"at line (\d+)")
 
+INCIDENT_DISTANCE_MAX_M = 1_000
+"""Past this it is not the same hazard by any rule, and the search would no longer be one of neighbours."""
+LATER_REPORTERS_MAX = 50
+
 
 class Grade(StrEnum):
     """How bad a hazard is: 轻微, 一般, 较重, 紧急; service is work by the hour, not a hazard."""
@@ -84,6 +88,15 @@ class RedemptionRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentRules:
+    """How near is one hazard, and what later reporters of it get. Source: programme.md, Value scale and rules."""
+
+    distance_m: int = 50
+    later_reporters: int = 5
+    later_points: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     version: int
     categories: dict[str, Category]
@@ -94,6 +107,7 @@ class Rulebook:
     industries: dict[str, str]
     redemption: RedemptionRules = RedemptionRules()
     settlement_bonus_points: int = 5
+    incident: IncidentRules = IncidentRules()
     honors: tuple[Honor, ...] = ()
     calendar: MonthCalendar = field(default_factory=MonthCalendar)
     proposals: ProposalRules = field(default_factory=ProposalRules)
@@ -139,6 +153,7 @@ def _read_tree(version: int, top: Table) -> Rulebook:
         industries=dict(map(_read_industry, top.tables("industries"))),
         redemption=_read_redemption(top.optional_table("redemption")),
         settlement_bonus_points=settlement.whole("bonus_points", at_least=1, default=5),
+        incident=_read_incident(top.optional_table("incident")),
         honors=tuple(map(_read_honor, top.tables("honors", is_optional=True))),
         calendar=_read_calendar(top.optional_table("calendar")),
         proposals=read_proposal_rules(top.optional_table("proposals")),
@@ -182,6 +197,19 @@ def _read_calendar(table: Table) -> MonthCalendar:
     )
     table.refuse_unknown()
     return calendar
+
+
+def _read_incident(table: Table) -> IncidentRules:
+    default = IncidentRules()
+    rules = IncidentRules(
+        distance_m=table.whole("distance_m", at_least=1, at_most=INCIDENT_DISTANCE_MAX_M, default=default.distance_m),
+        later_reporters=table.whole(
+            "later_reporters", at_least=0, at_most=LATER_REPORTERS_MAX, default=default.later_reporters
+        ),
+        later_points=table.whole("later_points", at_least=1, default=default.later_points),
+    )
+    table.refuse_unknown()
+    return rules
 
 
 def _read_industry(table: Table) -> tuple[str, str]:

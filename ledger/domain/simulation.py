@@ -10,9 +10,10 @@ from datetime import date
 from heapq import nlargest
 from uuid import UUID
 
-from ledger.domain.awards import CapUsage, Part, decide_credit
+from ledger.domain.awards import CapUsage, Credit, Part, cap_credit, decide_credit
 from ledger.domain.calendar import Month, month_of
-from ledger.domain.rulebook import Rulebook
+from ledger.domain.incidents import Share
+from ledger.domain.rulebook import Category, Rulebook
 
 RIDERS_SHOWN = 20
 """Winners and losers that are named, each: those with the largest difference."""
@@ -20,7 +21,7 @@ RIDERS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastAward:
-    """A live award as it was made. `hours` as the report said. In points."""
+    """A live award as it was made. `hours` as the report said; `share` where its hazard had other reporters."""
 
     part: Part
     category_code: str
@@ -28,6 +29,7 @@ class PastAward:
     day: date
     points: int
     sponsor_id: UUID
+    share: Share = Share.FULL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +108,16 @@ def rate(history: Iterable[PastAward], rulebook: Rulebook) -> Iterator[tuple[Pas
                 points_today=today.points_today,
                 points_this_month=months[month],
             )
-            points = decide_credit(category, hours=award.hours, caps=rulebook.caps, usage=usage).points_granted
+            points = _credit(award, category, rulebook, usage).points_granted
             if not category.is_urgent:
                 days[award.day] = today.after(points)
                 months[month] += points
             yield award, points
+
+
+def _credit(award: PastAward, category: Category, rulebook: Rulebook, usage: CapUsage) -> Credit:
+    """A share of a later reporter stays one, in the amount of the document."""
+    if award.share is Share.FULL:
+        return decide_credit(category, hours=award.hours, caps=rulebook.caps, usage=usage)
+    wanted = rulebook.incident.later_points if award.share is Share.LATER else 0
+    return cap_credit(wanted, is_exempt=category.is_urgent, caps=rulebook.caps, usage=usage)

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, func, select
 
 from ledger.domain.accounts import Purpose
 from ledger.domain.awards import Part
+from ledger.domain.incidents import Share
 from ledger.domain.rulebook import Rulebook
 from ledger.domain.simulation import PastAward, Simulation
 from ledger.storage.bulk import is_in
-from ledger.storage.tables import accounts, awards, reports, riders, sponsors
+from ledger.storage.tables import accounts, awards, incident_reports, reports, riders, sponsors
 
 WINDOW_RIDERS = 500
 """Riders read at a time: some ten thousand awards of a busy year, a second's work."""
@@ -75,9 +76,22 @@ def _read_history(
     """From the first of the month of `since` on, because a month's cap counts from there."""
     a = awards.c
     rows = connection.execute(
-        select(a.rider_id, a.part, a.day, a.points_granted, a.sponsor_id, reports.c.category_code, reports.c.hours)
+        select(
+            a.rider_id,
+            a.part,
+            a.day,
+            a.points_granted,
+            a.sponsor_id,
+            reports.c.category_code,
+            reports.c.hours,
+            incident_reports.c.share,
+        )
         .select_from(awards)
         .join(reports, (reports.c.programme_id == programme_id) & (reports.c.id == a.report_id))
+        .outerjoin(
+            incident_reports,
+            (incident_reports.c.programme_id == programme_id) & (incident_reports.c.report_id == a.report_id),
+        )
         .where(a.programme_id == programme_id)
         .where(is_in(connection, a.rider_id, set(rider_ids)))
         .where(a.reversed_at.is_(None))
@@ -97,4 +111,5 @@ def _to_past_award(row: Any) -> PastAward:
         day=row.day,
         points=row.points_granted,
         sponsor_id=row.sponsor_id,
+        share=Share(row.share or Share.FULL),
     )

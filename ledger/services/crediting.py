@@ -5,12 +5,13 @@ nothing is counted any more: what is credited late counts in the first open mont
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ledger.domain.accounts import Purpose, budget_account
-from ledger.domain.awards import Award, CapUsage, Credit, Part, decide_credit, is_serious
+from ledger.domain.awards import Award, CapUsage, Credit, Part, cap_credit, decide_credit, is_serious
 from ledger.domain.calendar import Month, following_month, local_day, month_of
 from ledger.domain.cases import BalancesAfter
 from ledger.domain.errors import BrokenInvariant, Refusal
@@ -42,11 +43,12 @@ class Crediting:
         reports: Sequence[Report],
         awards_to_reverse: Sequence[Award] = (),
         settles: bool = False,
+        rebooks: bool = False,
     ) -> None:
         self._uow = uow
         self._rulebook = rulebook
         self._zone = zone
-        self._sponsor_id = programme_store.read_sponsor_id(uow, programme_store.GENERAL_SPONSOR)
+        self.sponsor_id = programme_store.read_sponsor_id(uow, programme_store.GENERAL_SPONSOR)
 
         days = {(report.rider_id, local_day(report.submitted_at, zone)) for report in reports}
         report_months = {month_of(day) for _, day in days}
@@ -71,17 +73,17 @@ class Crediting:
         )
         self._standings: dict[tuple[UUID, Month], Standing] = dict(self._stored_standings)
         self._touched_standings: dict[tuple[UUID, Month], None] = {}
-        self._new_awards: list[Award] = []
         self._corrections: list[Correction] = []
+        self._new_awards: dict[tuple[UUID, Part, int], Award] = {}
 
         self._reversed_awards: list[Award] = []
-        self._month_awards = _index_awards(
-            award_store.read_month_awards(uow, {(award.rider_id, award.month) for award in awards_to_reverse})
-            if awards_to_reverse
-            else {}
-        )
+        recomputed = {(award.rider_id, award.month) for award in awards_to_reverse}
+        if rebooks:
+            # An award of this very unit can be taken back again by a later item.
+            recomputed |= months
+        self._month_awards = _index_awards(award_store.read_month_awards(uow, recomputed) if recomputed else {})
 
-        sponsors = {self._sponsor_id, *(award.sponsor_id for award in awards_to_reverse)}
+        sponsors = {self.sponsor_id, *(award.sponsor_id for award in awards_to_reverse)}
         self._books = open_books(
             uow,
             owner_ids={*sponsors, *(report.rider_id for report in reports)},
@@ -89,17 +91,68 @@ class Crediting:
         )
 
     def credit(
-        self, report: Report, category: Category, *, effective_at: datetime, actor: str, key: str | None
+        self,
+        report: Report,
+        category: Category,
+        *,
+        effective_at: datetime,
+        actor: str,
+        key: str | None,
+        points: int | None = None,
+        words: str = "",
     ) -> Award | Refusal:
-        """Books the report's points and counts them, or returns the refusal (budget exhausted) with nothing changed."""
+        """Books the report's points and counts them, or returns the refusal (budget exhausted) with nothing changed.
+
+        `points` are wanted instead of the category's, by a report that has a share only; `words` say why.
+        """
         day = local_day(report.submitted_at, self._zone)
         usage = self._usage.of(report.rider_id, day)
-        credit = decide_credit(category, hours=report.hours, caps=self._rulebook.caps, usage=usage)
+        caps = self._rulebook.caps
+        if points is None:
+            credit = decide_credit(category, hours=report.hours, caps=caps, usage=usage)
+        else:
+            credit = cap_credit(points, is_exempt=category.is_urgent, caps=caps, usage=usage)
         award = self._award(report, credit, part=Part.REPORT, category=category, day=day, effective_at=effective_at)
-        memo = f"{category.code} {category.name}"
+        memo = f"{category.code} {category.name}{f'：{words}' if words else ''}"
         if award.month != month_of(day):
             memo += f"（{month_of(day)} 榜单已公布，贡献分计入 {award.month} · counts in {award.month}）"
         return self._book(award, memo=memo, actor=actor, key=key)
+
+    def rebook(
+        self, award: Award, points: int, *, actor: str, key: str | None, reason: str, words: str
+    ) -> tuple[Award, Award]:
+        """Takes a live award back and books it anew for so many points wanted: the award before and the one now.
+
+        Day, month and lot stay, so that whoever is merged and split again stands where they stood. A lot that has
+        lapsed meanwhile is not filled again; in a month that was published since, what is taken back is a correction
+        and what is booked anew counts in the first open month. The caller has seen to it that the budget holds enough.
+        """
+        taken = self.reverse(award, actor=actor, key=key, memo=reason, is_superseded=True)
+        if not award.is_cap_exempt:
+            self._usage.take_back(award.rider_id, award.day, award.points_granted)
+        usage = self._usage.of(award.rider_id, award.day)
+        credit = cap_credit(points, is_exempt=award.is_cap_exempt, caps=self._rulebook.caps, usage=usage)
+        today = local_day(self._uow.now, self._zone)
+        renewed = replace(
+            award,
+            transaction_id=self._uow.new_id() if credit.points_granted else None,
+            points_wanted=credit.points_wanted,
+            points_granted=credit.points_granted,
+            limited_by=credit.limited_by,
+            merit=credit.points_granted,
+            month=first_open_month(award.month, self._closed),
+            lapses_on=award.lapses_on if award.lapses_on >= today else self._rulebook.lapse_day(today),
+            rulebook_version=self._rulebook.version,
+            effective_at=self._uow.now,
+            revision=award.revision + 1,
+        )
+        booked = self._book(renewed, memo=words, actor=actor, key=key)
+        if isinstance(booked, Refusal):
+            raise BrokenInvariant(f"award {award.report_id} was taken back and not booked anew: {booked}")
+        return taken, booked
+
+    def budget_of(self, sponsor_id: UUID) -> int:
+        return self._books.balance(budget_account(sponsor_id))
 
     def give_bonus(self, report: Report, category: Category, *, actor: str, key: str | None) -> Award | Refusal:
         """Books the bonus for a hazard that was settled; open the crediting with `settles` for it.
@@ -128,7 +181,7 @@ class Crediting:
             rider_id=report.rider_id,
             part=part,
             transaction_id=self._uow.new_id() if credit.points_granted else None,
-            sponsor_id=self._sponsor_id,
+            sponsor_id=self.sponsor_id,
             points_wanted=credit.points_wanted,
             points_granted=credit.points_granted,
             limited_by=credit.limited_by,
@@ -165,13 +218,16 @@ class Crediting:
             )
             if refusal := self._books.post(transaction):
                 return refusal
-        self._new_awards.append(award)
+        self._new_awards[award.report_id, award.part, award.revision] = award
+        in_month = self._month_awards.get((award.rider_id, award.month))
+        if in_month is not None:
+            in_month[award.report_id, award.part] = award
         if not award.is_cap_exempt:
             self._usage.add(award.rider_id, award.day, award.points_granted)
         self._set_standing(self._standing(award.rider_id, award.month).with_award(award))
         return award
 
-    def reverse(self, award: Award, *, actor: str, key: str | None, memo: str) -> Award:
+    def reverse(self, award: Award, *, actor: str, key: str | None, memo: str, is_superseded: bool = False) -> Award:
         """Takes the award back as far as the rider's lots reach; the rest is owed. Recomputes the month's standing.
 
         In a month that was published the list stays as it is, and the reversal is a numbered correction beside it.
@@ -202,7 +258,12 @@ class Crediting:
             reversal_id = transaction.id
 
         reversed_award = award.reversed(reversal_id=reversal_id, now=self._uow.now)
-        self._reversed_awards.append(reversed_award)
+        if is_superseded:
+            reversed_award = reversed_award.superseded()
+        if (award.report_id, award.part, award.revision) in self._new_awards:
+            self._new_awards[award.report_id, award.part, award.revision] = reversed_award
+        else:
+            self._reversed_awards.append(reversed_award)
         in_month = self._month_awards[award.rider_id, award.month]
         in_month[award.report_id, award.part] = reversed_award
         self._set_standing(standing_of(award.rider_id, award.month, in_month.values()))
@@ -218,7 +279,7 @@ class Crediting:
         return BalancesAfter(
             available=self._books.total(rider_id, Purpose.AVAILABLE),
             owed=self._books.total(rider_id, Purpose.OWED),
-            budget=self._books.balance(budget_account(sponsor_id or self._sponsor_id)),
+            budget=self.budget_of(sponsor_id or self.sponsor_id),
         )
 
     def write_books(self) -> None:
@@ -227,8 +288,9 @@ class Crediting:
 
     def write_awards(self) -> None:
         """Writes awards and standings: after the reports, which the awards point at."""
-        award_store.insert_awards(self._uow, self._new_awards)
+        # What was taken back first: of each award only one is current.
         award_store.update_reversals(self._uow, self._reversed_awards)
+        award_store.insert_awards(self._uow, list(self._new_awards.values()))
         touched = [(key, self._standings[key]) for key in self._touched_standings]
         for table, stored, is_closed in (
             (standings, self._stored_standings, False),
@@ -279,6 +341,11 @@ class _Usage:
         usage = self.of(rider_id, day).after(points)
         self._days[rider_id, day] = (usage.reports_today, usage.points_today)
         self._months[rider_id, month_of(day)] = usage.points_this_month
+
+    def take_back(self, rider_id: UUID, day: date, points: int) -> None:
+        reports_today, points_today = self._days.get((rider_id, day), (0, 0))
+        self._days[rider_id, day] = (reports_today - (points > 0), points_today - points)
+        self._months[rider_id, month_of(day)] = self._months.get((rider_id, month_of(day)), 0) - points
 
 
 def _index_awards(

@@ -16,7 +16,9 @@ from ledger.storage.unit_of_work import UnitOfWork
 
 AWARD_COLUMNS = [column for column in awards.c if column.name != "programme_id"]
 AWARDS_OF_REPORTS = Lookup(
-    select(*AWARD_COLUMNS), by=[awards.c.report_id], locked_in_order_of=[awards.c.report_id, awards.c.part]
+    select(*AWARD_COLUMNS).where(awards.c.is_current == true()),
+    by=[awards.c.report_id],
+    locked_in_order_of=[awards.c.report_id, awards.c.part],
 )
 CAP_USAGE = Lookup(
     select(
@@ -89,11 +91,12 @@ def count_verified(uow: UnitOfWork, rider_ids: Collection[UUID]) -> dict[UUID, i
 def read_month_awards(
     uow: UnitOfWork, rider_months: Collection[tuple[UUID, Month]]
 ) -> dict[tuple[UUID, Month], list[Award]]:
-    """All awards, reversed ones too, of each (rider, month), in the order in which they took effect."""
+    """All current awards, reversed ones too, of each (rider, month), in the order in which they took effect."""
     found: dict[tuple[UUID, Month], list[Award]] = {key: [] for key in rider_months}
     rows = uow.connection.execute(
         select(*AWARD_COLUMNS)
         .where(awards.c.programme_id == uow.programme_id)
+        .where(awards.c.is_current == true())
         .where(is_in(uow.connection, awards.c.rider_id, {rider_id for rider_id, _ in rider_months}))
         .where(is_in(uow.connection, awards.c.month, {month for _, month in rider_months}))
         .order_by(awards.c.effective_at, awards.c.report_id)
@@ -112,15 +115,17 @@ def insert_awards(uow: UnitOfWork, batch: Sequence[Award]) -> None:
 def update_reversals(uow: UnitOfWork, batch: Sequence[Award]) -> None:
     uow.update(
         awards,
-        key=("programme_id", "report_id", "rider_id", "part"),
+        key=("programme_id", "report_id", "rider_id", "part", "revision"),
         rows=[
             {
                 "programme_id": uow.programme_id,
                 "report_id": award.report_id,
                 "rider_id": award.rider_id,
                 "part": award.part.value,
+                "revision": award.revision,
                 "reversal_id": award.reversal_id,
                 "reversed_at": award.reversed_at,
+                "is_current": award.is_current,
             }
             for award in batch
         ],
@@ -148,6 +153,8 @@ def to_award(row: Any) -> Award:
         effective_at=row.effective_at,
         reversal_id=row.reversal_id,
         reversed_at=row.reversed_at,
+        revision=row.revision,
+        is_current=row.is_current,
     )
 
 
@@ -172,4 +179,6 @@ def _row(uow: UnitOfWork, award: Award) -> dict[str, Any]:
         "effective_at": award.effective_at,
         "reversal_id": award.reversal_id,
         "reversed_at": award.reversed_at,
+        "revision": award.revision,
+        "is_current": award.is_current,
     }

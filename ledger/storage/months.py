@@ -249,9 +249,12 @@ def _recomputed(programme_id: int, month: Month, corrections_in_list: int) -> Su
     was_corrected_later = exists(
         select(corrections.c.number)
         .where(corrections.c.programme_id == programme_id)
+        .where(corrections.c.month == awards.c.month)
         .where(corrections.c.report_id == awards.c.report_id)
         .where(corrections.c.rider_id == awards.c.rider_id)
         .where(corrections.c.part == awards.c.part)
+        # A report that was merged and split has several awards, each taken back at its moment.
+        .where(corrections.c.recorded_at == awards.c.reversed_at)
         .where(corrections.c.number > corrections_in_list)
     )
     counts = or_(awards.c.reversed_at.is_(None), was_corrected_later)

@@ -89,9 +89,7 @@ def _create_corrections() -> None:
             ["programme_id", "rider_id"], ["riders.programme_id", "riders.id"], name="fk_corrections_rider_id"
         ),
         sa.ForeignKeyConstraint(
-            ["programme_id", "report_id", "rider_id", "part"],
-            ["awards.programme_id", "awards.report_id", "awards.rider_id", "awards.part"],
-            name="fk_corrections_report_id_rider_id_part",
+            ["programme_id", "report_id"], ["reports.programme_id", "reports.id"], name="fk_corrections_report_id"
         ),
         sa.ForeignKeyConstraint(
             ["programme_id", "transaction_id"],
@@ -99,7 +97,9 @@ def _create_corrections() -> None:
             name="fk_corrections_transaction_id",
         ),
         sa.PrimaryKeyConstraint("programme_id", "month", "number", name="pk_corrections"),
-        sa.UniqueConstraint("programme_id", "report_id", "rider_id", "part", name="uq_corrections_report_id"),
+        sa.UniqueConstraint(
+            "programme_id", "report_id", "rider_id", "part", "recorded_at", name="uq_corrections_report_id"
+        ),
         sqlite_with_rowid=False,
     )
     add_append_only("corrections")

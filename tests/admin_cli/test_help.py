@@ -28,6 +28,7 @@ json.dump(list(walk(typer.main.get_command(app), ["points"])), sys.stdout)
 """
 
 NOUNS = {
+    "incident": {"list", "show", "merge", "split"},
     "rider": {"list", "show", "enroll", "balance", "statement", "standings", "export", "import"},
     "report": {"list", "show", "nearby", "submit", "verify", "reject", "duplicate", "revoke", "settle", "import"},
     "ranking": {"show"},
@@ -120,6 +121,8 @@ def test_no_line_of_a_page_is_too_wide(pages) -> None:
 def test_every_write_can_be_tried_first(pages) -> None:
     writes = [
         ("rider", "enroll"),
+        ("incident", "merge"),
+        ("incident", "split"),
         ("operator", "create"),
         ("operator", "deactivate"),
         ("key", "create"),

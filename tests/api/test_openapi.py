@@ -21,6 +21,8 @@ from ledger.api.example_names import (
     READY_REDEMPTION,
     REPORT,
     REQUESTED_REDEMPTION,
+    SHARED_REPORT,
+    SHARING_REPORT,
     TRANSACTION_ID,
     VERIFIED_REPORT,
     VOUCHER,
@@ -92,6 +94,8 @@ def prepare(world: World) -> dict[str, str]:
     verified = world.award()
     report, other = world.submit(), world.submit()
     assert verified.case.award is not None
+    shared = world.award("R00002").case.report.code
+    sharing = world.share(world.submit(world.enroll("R00003")), shared).case.report.code
     world.earn(1_200)
     world.put_item()
     world.publish_month("2026-01", at=datetime(2026, 2, 3, 12, tzinfo=UTC))
@@ -108,6 +112,8 @@ def prepare(world: World) -> dict[str, str]:
         REPORT: report,
         OTHER_REPORT: other,
         VERIFIED_REPORT: verified.case.report.code,
+        SHARED_REPORT: shared,
+        SHARING_REPORT: sharing,
         ACCOUNT_ID: str(world.balance().lots[0].account_id),
         TRANSACTION_ID: str(verified.case.award.transaction_id),
     }
@@ -210,6 +216,8 @@ def test_operation_ids_begin_with_a_verb() -> None:
         "verify",
         "reject",
         "mark",
+        "merge",
+        "split",
         "revoke",
         "approve",
         "cancel",

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     http,
     import_rate,
     months,
+    neighbours,
     reads,
     redemptions,
     spread,
@@ -26,7 +27,7 @@ from tests.postgres import NoPostgres
 
 BENCHMARKS: dict[str, Callable[[Place, Options], Iterator[Line]]] = {
     module.NAME: module.measure
-    for module in (awards, http, redemptions, bulk, spread, reads, grown, months, audits, disk, import_rate)
+    for module in (awards, http, neighbours, redemptions, bulk, spread, reads, grown, months, audits, disk, import_rate)
 }
 
 

@@ -87,6 +87,11 @@ class Filling:
         return self.award_count - min(BUSY_RIDERS, self.rider_count) + rider
 
 
+def _scattered(award: int) -> tuple[int, int]:
+    """Latitude and longitude × 10^7: over some 20 km by 20 km, the same for the same award."""
+    return 297_000_000 + award * 104_729 % 1_800_000, 1_214_000_000 + award * 1_299_709 % 2_000_000
+
+
 def points_of(rider: int) -> int:
     """For each award of the rider: few earn much, many earn little, and ties are as frequent as in a district."""
     share = (rider * 2_654_435_761 % 2**32) / 2**32
@@ -179,7 +184,7 @@ class _Filler:
         yield (
             awards,
             "report_id rider_id part transaction_id sponsor_id points_wanted points_granted is_cap_exempt is_serious "
-            "merit day month lapses_on rulebook_version effective_at",
+            "merit day month lapses_on rulebook_version effective_at revision is_current",
             self._awards(),
         )
         if self._filling.has_outputs:
@@ -220,7 +225,7 @@ class _Filler:
     def _reports(self) -> Iterator[tuple[Any, ...]]:
         for award, rider, _ in self._filling.awards():
             at = self._time(self._at(award))
-            place = (298_146_000, 1_215_542_000, "GCJ-02", "鄞州大道 1 号", "钟公庙街道", "路面塌陷", "app")
+            place = (*_scattered(award), "GCJ-02", "鄞州大道 1 号", "钟公庙街道", "路面塌陷", "app")
             names = (self._id(REPORT, award), f"{award:010d}", self._rider(rider), CATEGORY, 1, "verified")
             yield (*names, *place, at, at, at, at, REVIEWER, "")
 
@@ -242,7 +247,7 @@ class _Filler:
             at, points = self._at(award), points_of(rider)
             day = local_day(EPOCH + at * MICROSECOND, ZoneInfo(TIME_ZONE)).isoformat()
             who = (self._id(REPORT, award), self._rider(rider), "report", self._id(TRANSACTION, award), self._sponsor)
-            yield *who, points, points, 1, 0, points, day, self._month, self._lapses_on, 1, self._time(at)
+            yield *who, points, points, 1, 0, points, day, self._month, self._lapses_on, 1, self._time(at), 0, 1
 
     def _events(self) -> Iterator[tuple[Any, ...]]:
         for award, rider, _ in self._filling.awards():

@@ -219,6 +219,8 @@ class PerRequest:
             "lapses_on": RULEBOOK.lapse_day(local_day(now, ZONE)),
             "rulebook_version": RULEBOOK.version,
             "effective_at": now,
+            "revision": 0,
+            "is_current": True,
         }
         connection.execute(INSERTS[awards], award)
         standing = {

@@ -59,9 +59,29 @@ DAMAGES = {
         "budgets",
     ),
     "awards are deleted": ("DELETE FROM awards WHERE reversed_at IS NULL", "credited_reports"),
-    "a reversed award lives again": ("UPDATE awards SET reversed_at = NULL, reversal_id = NULL", "credited_reports"),
+    "a reversed award lives again": (
+        "UPDATE awards SET reversed_at = NULL, reversal_id = NULL WHERE is_current",
+        "credited_reports",
+    ),
     "a decision is undone": ("UPDATE reports SET state = 'submitted' WHERE state = 'verified'", "credited_reports"),
     "merit differs from the points": ("UPDATE awards SET merit = merit + 1", "award_numbers"),
+    # Incidents
+    "a later reporter has a full share": (
+        "UPDATE incident_reports SET points_full = points_full + 1",
+        "incident_awards",
+    ),
+    "the first report has left its incident": ("DELETE FROM incident_reports WHERE number = 1", "incident_shares"),
+    "a share is taken away": (
+        "UPDATE incident_reports SET share = 'none', number = NULL WHERE number = 2",
+        "incident_awards",
+    ),
+    "a rider counts for another": (
+        "UPDATE incident_reports SET rider_id = (SELECT rider_id FROM incident_reports WHERE number = 1)"
+        " WHERE share = 'none'",
+        "incident_shares",
+    ),
+    "a report is of another category": ("UPDATE incidents SET category_code = 'ENV-01'", "incident_awards"),
+    "what was booked anew is forgotten": ("DELETE FROM awards WHERE NOT is_current", "causes"),
     # Standings
     "a standing is raised": ("UPDATE standings SET merit = merit + 1", "standings"),
     "a standing was reached later": ("UPDATE standings SET reached_at = NULL", "standings"),
@@ -127,7 +147,17 @@ DAMAGES = {
 
 @pytest.fixture
 def damaged(world: World) -> World:
+    share_a_hazard(world)
     return take_fences_down(world)
+
+
+def share_a_hazard(world: World) -> None:
+    """Seven riders' reports, the last one for nothing, and a second one of the third rider's merged in."""
+    riders = [world.enroll(f"R0000{number}") for number in range(2, 9)]
+    first = world.award(riders[0], category_code="ENV-02").case.report.code
+    for rider in riders[1:]:
+        world.share(world.submit(rider, category_code="ENV-02"), first)
+    world.merge(world.award(riders[2], category_code="ENV-02").case.report.code, first)
 
 
 def run(connection: Connection, world: World, *, findings_max: int = 20) -> list[Line]:

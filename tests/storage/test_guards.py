@@ -92,13 +92,16 @@ def test_a_transaction_is_reversed_once(connection: Connection) -> None:
         connection.execute(text(copy.replace("report_id", "rider_id")))
 
 
-def test_a_report_is_credited_to_its_rider_once(connection: Connection) -> None:
+@pytest.mark.parametrize("revision", ["revision", "revision + 1"])
+def test_a_report_is_credited_to_its_rider_once(connection: Connection, revision: str) -> None:
     columns = (
         "programme_id, report_id, rider_id, part, transaction_id, sponsor_id, points_wanted, points_granted,"
-        " is_cap_exempt, is_serious, merit, day, month, lapses_on, rulebook_version, effective_at"
+        " is_cap_exempt, is_serious, merit, day, month, lapses_on, rulebook_version, effective_at, is_current"
     )
-    with pytest.raises(IntegrityError, match=r"pk_awards|awards\.report_id"):
-        connection.execute(text(f"INSERT INTO awards ({columns}) SELECT {columns} FROM awards"))
+    with pytest.raises(IntegrityError, match=r"pk_awards|uq_awards_is_current|awards\.report_id"):
+        connection.execute(
+            text(f"INSERT INTO awards ({columns}, revision) SELECT {columns}, {revision} FROM awards WHERE is_current")
+        )
 
 
 @pytest.mark.parametrize(

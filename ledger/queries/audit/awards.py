@@ -59,8 +59,13 @@ def validate_credited_reports(books: Books) -> Iterator[Found]:
             _standing_of(bonus).label("found_bonus"),
         )
         .join(riders, joined(reports, riders, id="rider_id"))
-        .outerjoin(award, and_(joined(reports, award, report_id="id"), award.c.part == Part.REPORT.value))
-        .outerjoin(bonus, and_(joined(reports, bonus, report_id="id"), bonus.c.part == Part.SETTLEMENT.value))
+        .outerjoin(
+            award, and_(joined(reports, award, report_id="id"), award.c.part == Part.REPORT.value, award.c.is_current)
+        )
+        .outerjoin(
+            bonus,
+            and_(joined(reports, bonus, report_id="id"), bonus.c.part == Part.SETTLEMENT.value, bonus.c.is_current),
+        )
         .where(books.holds(r.id))
         .where(
             or_(

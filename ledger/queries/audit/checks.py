@@ -8,7 +8,18 @@ from typing import Any
 from sqlalchemy import Table
 
 from ledger.domain.errors import Text
-from ledger.queries.audit import accounts, awards, events, journal, months, proposals, references, rewards, titles
+from ledger.queries.audit import (
+    accounts,
+    awards,
+    events,
+    incidents,
+    journal,
+    months,
+    proposals,
+    references,
+    rewards,
+    titles,
+)
 from ledger.queries.audit.books import Check, Validate
 from ledger.queries.audit.findings import Severity
 from ledger.storage import tables as t
@@ -41,6 +52,11 @@ LOOK_AT_REPORT = Text(
     "不能撤销就从备份恢复。",
     "Look at the report (points report show). Do not change the books to fit: revoke it (points report revoke) and "
     "have it reported again; where it cannot be revoked, restore a backup.",
+)
+LOOK_AT_INCIDENT = Text(
+    "看这起隐患（points incident show）。不要改账：把上报拆出再合并（points incident split、merge），份额会重算。",
+    "Look at the incident (points incident show). Do not change the books to fit: split a report off and merge it "
+    "again (points incident split, merge), and shares and points are decided anew.",
 )
 LOOK_AT_REDEMPTION = Text(
     "看这张兑换单（points redemption show），先不要发货。未了结的取消后重新兑换（points redemption cancel）；"
@@ -214,6 +230,21 @@ CHECKS: tuple[Check, ...] = (
         LOOK_AT_REPORT,
         "撤销的奖励如数收回",
         "Awards taken back are so in full",
+    ),
+    # One hazard is paid once in full, to few later reporters a little, to nobody twice.
+    _check(
+        incidents.validate_incident_shares,
+        t.incident_reports.c.incident_id,
+        LOOK_AT_INCIDENT,
+        "同一隐患一份全额，每人一次",
+        "A hazard is paid in full once, each rider once",
+    ),
+    _check(
+        incidents.validate_incident_awards,
+        t.incident_reports.c.report_id,
+        LOOK_AT_INCIDENT,
+        "奖励等于隐患中的份额",
+        "Awards are those of the incident's shares",
     ),
     _check(
         journal.validate_reversals,

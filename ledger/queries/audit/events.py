@@ -90,8 +90,13 @@ def validate_report_events(books: Books) -> Iterator[Found]:
             bonus.c.transaction_id.label("bonus_id"),
             bonus.c.reversal_id.label("bonus_reversal_id"),
         )
-        .outerjoin(award, and_(joined(reports, award, report_id="id"), award.c.part == Part.REPORT.value))
-        .outerjoin(bonus, and_(joined(reports, bonus, report_id="id"), bonus.c.part == Part.SETTLEMENT.value))
+        .outerjoin(
+            award, and_(joined(reports, award, report_id="id"), award.c.part == Part.REPORT.value, award.c.is_current)
+        )
+        .outerjoin(
+            bonus,
+            and_(joined(reports, bonus, report_id="id"), bonus.c.part == Part.SETTLEMENT.value, bonus.c.is_current),
+        )
         .where(books.mine(reports))
     )
     yield from _compare(books, "report", statement, r.code, _judge_report)
@@ -116,6 +121,8 @@ def _judge_report(report: Row[Any], told: list[Row[Any]]) -> Text | None:
     ids = (report.transaction_id, report.reversal_id, report.bonus_id, report.bonus_reversal_id)
     booked = Counter(str(found) for found in ids if found)
     named = Counter(found[key] for found in data for key in ("transaction", "bonus_transaction") if found.get(key))
+    # What was booked anew was told of before, and no longer counts.
+    named -= Counter(found["superseded"] for found in data if found.get("superseded"))
     if booked == named:
         return None
     missing, extra = ", ".join(booked - named) or "—", ", ".join(named - booked) or "—"

@@ -62,9 +62,14 @@ def validate_corrections(books: Books) -> Iterator[Found]:
 def _find_wrong_corrections(books: Books) -> Iterator[Found]:
     c, a = corrections.c, awards.c
     is_its_award = and_(
-        books.mine(awards), a.report_id == c.report_id, a.rider_id == c.rider_id, a.part == c.part, a.month == c.month
+        books.mine(awards),
+        a.report_id == c.report_id,
+        a.rider_id == c.rider_id,
+        a.part == c.part,
+        a.month == c.month,
+        a.reversed_at == c.recorded_at,
     )
-    is_wrong = or_(a.report_id.is_(None), a.reversed_at.is_(None), a.merit + c.merit != 0)
+    is_wrong = or_(a.report_id.is_(None), a.merit + c.merit != 0)
     statement = (
         select(c.month, c.number, c.merit, a.merit.label("awarded"), riders.c.code)
         .outerjoin(awards, is_its_award)

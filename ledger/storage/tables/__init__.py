@@ -7,6 +7,7 @@ The migrations build exactly these; a test compares the two. Triggers (append-on
 from ledger.storage.tables.access import one_time_codes, operators, service_keys, tokens
 from ledger.storage.tables.base import PROGRAMME_ID_MAX, metadata
 from ledger.storage.tables.honors import titles
+from ledger.storage.tables.incidents import incident_reports, incidents
 from ledger.storage.tables.journal import accounts, entries, transactions
 from ledger.storage.tables.months import corrected_standings, corrections, months
 from ledger.storage.tables.programmes import event_counters, events, idempotency_keys, programmes, rulebooks, sponsors
@@ -26,6 +27,8 @@ __all__ = [
     "event_counters",
     "events",
     "idempotency_keys",
+    "incident_reports",
+    "incidents",
     "items",
     "metadata",
     "months",

@@ -52,13 +52,13 @@ corrections = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("transaction_id", Id),
     primary_key("corrections", "month", "number"),
-    # An award is taken back once, so it is corrected once.
-    UniqueConstraint("programme_id", "report_id", "rider_id", "part", name="uq_corrections_report_id"),
+    # An award is taken back once, so it is corrected once; which of a report's awards it was, the moment says.
+    UniqueConstraint("programme_id", "report_id", "rider_id", "part", "recorded_at", name="uq_corrections_report_id"),
     CheckConstraint("number > 0", name="ck_corrections_number"),
     CheckConstraint("merit <= 0 AND verified_reports <= 0 AND serious_points <= 0", name="ck_corrections_counts"),
     foreign_key("corrections", ["month"], "months", ["month"]),
     foreign_key("corrections", ["rider_id"], "riders", ["id"]),
-    foreign_key("corrections", ["report_id", "rider_id", "part"], "awards", ["report_id", "rider_id", "part"]),
+    foreign_key("corrections", ["report_id"], "reports", ["id"]),
     foreign_key("corrections", ["transaction_id"], "transactions", ["id"]),
     sqlite_with_rowid=False,
 )

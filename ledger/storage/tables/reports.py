@@ -67,8 +67,8 @@ awards = Table(
     "awards",
     metadata,
     programme_id(),
-    # One live award a (report, rider, part): the key itself says so. A report is credited to its rider once, and so is
-    # the bonus for a hazard that was settled.
+    # A report is credited to its rider once, and so is the bonus for a hazard that was settled; what is booked anew is
+    # the next revision.
     Column("report_id", Id, nullable=False),
     Column("rider_id", Id, nullable=False),
     Column("part", String(10), nullable=False),
@@ -87,15 +87,30 @@ awards = Table(
     Column("effective_at", UtcDateTime, nullable=False),
     Column("reversal_id", Id),
     Column("reversed_at", UtcDateTime),
-    primary_key("awards", "report_id", "rider_id", "part"),
+    Column("revision", SmallInteger, nullable=False),
+    Column("is_current", Boolean, nullable=False),
+    primary_key("awards", "report_id", "rider_id", "part", "revision"),
     CheckConstraint("part IN ('report', 'settlement')", name="ck_awards_part"),
     CheckConstraint("points_granted BETWEEN 0 AND points_wanted", name="ck_awards_points"),
     CheckConstraint("(points_granted > 0) = (transaction_id IS NOT NULL)", name="ck_awards_transaction_id"),
+    # What another took the place of counts no more.
+    CheckConstraint("is_current OR reversed_at IS NOT NULL", name="ck_awards_is_current"),
     foreign_key("awards", ["report_id"], "reports", ["id"]),
     foreign_key("awards", ["transaction_id"], "transactions", ["id"]),
     foreign_key("awards", ["reversal_id"], "transactions", ["id"]),
     # A whole month's awards in the order of riders, for its close; and a rider's of a month, for the caps.
     Index("ix_awards_month", "programme_id", "month", "rider_id", "day"),
+    # One award that counts a (report, rider, part).
+    Index(
+        "uq_awards_is_current",
+        "programme_id",
+        "report_id",
+        "rider_id",
+        "part",
+        unique=True,
+        sqlite_where=text("is_current"),
+        postgresql_where=text("is_current"),
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -240,3 +240,29 @@ def test_the_terminal_is_left_as_it_was(api: FakeApi, typed: OnTerminal) -> None
     assert "\x1b[?1049h" in seen
     assert "\x1b[?1049l" in rest
     assert "\x1b[?25h" in rest
+
+
+def suggestion(code: str) -> dict[str, Any]:
+    return {
+        "nearest": code,
+        "distance_m": 12.3,
+        "hours_apart": 5.2,
+        "is_own": False,
+        "share": "later",
+        "number": 2,
+        "points": 1,
+        "incident": {"code": code},
+    }
+
+
+def test_a_suggested_hazard_is_on_the_card_and_h_verifies_with_it(api: FakeApi, typed: OnTerminal) -> None:
+    api.answers[f"GET /v1/reports/{FIRST}/incident-suggestions"] = page(suggestion("NEAR000001"))
+    with typed("review") as terminal:
+        terminal.wait_for("no. 2, 1 point")
+        terminal.type("h")
+        terminal.wait_for("One hazard with which?")
+        terminal.type("1\n")
+        terminal.wait_for(SECOND)
+        terminal.type("q")
+        terminal.finish()
+    assert sent(api) == [(f"{FIRST}/verification", {"same_hazard_as": "NEAR000001"})]
