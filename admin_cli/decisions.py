@@ -14,7 +14,7 @@ from admin_cli.failures import usage_failure
 from admin_cli.language import t
 from admin_cli.output import print_record, show_written
 from admin_cli.paths import path
-from admin_cli.printing.columns import code, moment, number, pick, text, word
+from admin_cli.printing.columns import code, flag, moment, number, pick, text, word
 from admin_cli.printing.text import visible
 from admin_cli.printing.words import LIMITS, OUTCOMES, REPORT_STATES, SHARES
 from admin_cli.terminal import check_can_confirm, stop_unless_confirmed
@@ -48,6 +48,7 @@ DECISION_COLUMNS = [
     number("report.incident.number", t("第几位报告人", "Reporter no.")),
     word("report.incident.share", t("份额", "Share"), SHARES),
     code("report.award.lapses_on", t("到期日", "Lapses on")),
+    flag("report.award.is_waiting", t("等预算入账", "Waits for the budget")),
     code("report.duplicate_of", t("重复于", "Duplicate of")),
     text("report.reason", t("理由", "Reason")),
     number("report.bonus.points_granted", t("办结奖励", "Bonus")),

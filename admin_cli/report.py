@@ -76,6 +76,7 @@ COLUMNS = [
     word("incident.share", t("份额", "Share"), SHARES),
     number("award.rulebook_version", t("规则版本", "Rulebook")),
     flag("award.is_reversed", t("已冲回", "Reversed")),
+    flag("award.is_waiting", t("等预算入账", "Waits for the budget")),
     code("award.transaction_id", t("交易", "Transaction")),
     code("source", t("来源", "Source")),
     code("external_id", t("外部编号", "External id")),

@@ -104,6 +104,7 @@ V1: list[ControllerRouterHandler] = [
     accounts.AccountsController,
     accounts.get_trial_balance,
     accounts.list_budgets,
+    accounts.list_waiting_credits,
     transactions.TransactionsController,
     exports.get_journal_export,
     audits.get_audit,

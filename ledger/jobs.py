@@ -16,6 +16,7 @@ from ledger.services.closing import LAPSES_MAX, LapseRedemptions, lapse_redempti
 from ledger.services.months import PublishDueMonth, publish_due_month
 from ledger.services.proposals import LAPSES_MAX as PROPOSAL_LAPSES_MAX
 from ledger.services.proposals import LapseProposals, lapse_proposals
+from ledger.services.waiting import BOOKED_MAX, BookWaitingCredits, book_waiting_credits
 from ledger.storage.group_commit import Command, GroupCommit, UseCase
 from ledger.storage.idempotency import Answer
 
@@ -58,6 +59,14 @@ JOBS: tuple[Job, ...] = (
         use_case=lapse_proposals,
         item=LapseProposals(),
         is_done=lambda lapsed: len(lapsed) < PROPOSAL_LAPSES_MAX,
+    ),
+    # Funding books what waits at once; this is for the rest, and for what a revoked report gives back to its budget.
+    Job(
+        name="book_waiting_credits",
+        period_seconds=MINUTE_SECONDS,
+        use_case=book_waiting_credits,
+        item=BookWaitingCredits(),
+        is_done=lambda booked: len(booked) < BOOKED_MAX,
     ),
 )
 

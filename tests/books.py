@@ -150,7 +150,9 @@ def find_overdrawn_budgets(books: Books) -> Iterator[str]:
             if row.account_id == budget.id and kinds[row.transaction_id] in {"fund", "adjust"}
         )
         awarded = sum(
-            row.points_granted for row in books.awards if row.sponsor_id == budget.owner_id and not row.reversed_at
+            row.points_granted
+            for row in books.awards
+            if row.sponsor_id == budget.owner_id and row.transaction_id and not row.reversed_at
         )
         if budget.balance != funded - awarded:
             yield f"budget {budget.id} holds {budget.balance}, funded {funded} less awarded {awarded}"
@@ -178,9 +180,10 @@ def find_wrong_awards(books: Books) -> Iterator[str]:
     granted = _points_by_transaction(books, "award", "budget")
     taken_back = _points_by_transaction(books, "reverse", "budget")
     for award in books.awards:
-        if award.points_granted != granted.pop(award.transaction_id, 0):
+        booked = award.points_granted if award.transaction_id else 0
+        if booked != granted.pop(award.transaction_id, 0):
             yield f"award {award.report_id} grants {award.points_granted}, its transaction does not"
-        wanted = award.points_granted if award.reversed_at else 0
+        wanted = booked if award.reversed_at else 0
         if wanted != taken_back.pop(award.reversal_id, 0):
             yield f"reversal of award {award.report_id} does not take back {wanted}"
     yield from (f"transaction {found} belongs to no award" for found in [*granted, *taken_back])
@@ -270,6 +273,9 @@ def _digest(programme_id: int, month: str, standings: dict[Any, list[Any]], code
     return sha256(text.encode()).hexdigest()
 
 
+ONLY_BOOKED = {"report.rebooked", "credit.booked"}
+"""Events of reports that leave their state as it is."""
+
 EVENTS_BY_STATE = {
     "submitted": ["report.submitted"],
     "verified": ["report.submitted", "report.verified"],
@@ -300,7 +306,7 @@ def find_wrong_events(books: Books) -> Iterator[str]:
     if told != moved:
         yield f"events tell of transactions {told - moved} too often and of {moved - told} not at all"
     for report in books.reports:
-        kinds = [kind for kind in by_subject.pop(f"report/{report.code}", []) if kind != "report.rebooked"]
+        kinds = [kind for kind in by_subject.pop(f"report/{report.code}", []) if kind not in ONLY_BOOKED]
         if report.state == "revoked" and report.settled_at is not None:
             kinds = [kind for kind in kinds if kind != "report.settled"]
         expected = EVENTS_BY_STATE[report.state]

@@ -22,6 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from ledger.domain.catalog import ItemKind, LimitPeriod
 from ledger.domain.errors import Refusal
 from ledger.domain.reports import ReportState
+from ledger.services.budgets import FundBudget, fund_budgets
 from ledger.services.closing import (
     CancelRedemption,
     FulfilRedemption,
@@ -38,6 +39,7 @@ from ledger.services.redemptions import ApproveRedemption, approve_redemptions, 
 from ledger.services.reports import MarkDuplicate, RejectReport, mark_duplicates, reject_reports, submit_reports
 from ledger.services.settlement import SettleReport, settle_reports
 from ledger.services.verification import RevokeReport, VerifyReport, revoke_reports, verify_reports
+from ledger.services.waiting import BookWaitingCredits, book_waiting_credits
 from tests.books import check_books, read_books
 from tests.conftest import open_world
 from tests.fences import take_fences_down
@@ -157,6 +159,15 @@ class History(RuleBasedStateMachine):
         pairs = zip(self.chosen(is_second, numbers), self.chosen(is_second, others), strict=False)
         items = [SplitIncident(incident=a, reports=(b,), reason="是两处", actor="operator/li") for a, b in pairs]
         self.run(is_second, split_incidents, *items)
+
+    @rule(points=st.lists(st.integers(1, 40), min_size=1, max_size=3))
+    def fund(self, points: list[int]) -> None:
+        items = [FundBudget(sponsor="general", points=one, memo="追加", actor="operator/owner") for one in points]
+        self.run(True, fund_budgets, *items)
+
+    @rule(is_second=programmes)
+    def book_waiting(self, is_second: bool) -> None:
+        self.worlds[is_second].run(book_waiting_credits, BookWaitingCredits())
 
     @rule(is_second=programmes, rider=riders, points=st.lists(st.integers(1, 60), min_size=1, max_size=3))
     def spend(self, is_second: bool, rider: str, points: list[int]) -> None:

@@ -35,6 +35,7 @@ from ledger.services.access import (
     create_service_keys,
     open_sessions,
 )
+from ledger.services.budgets import FundBudget, fund_budgets
 from ledger.services.catalog import PutItem, PutStation, RestockItem, put_items, put_stations, restock_items
 from ledger.services.credentials import new_token, token_sha256
 from ledger.services.honors import AwardedTitles, AwardTitles, award_titles
@@ -300,6 +301,9 @@ class World:
         command = ProposeRulebook(document=default_rulebook(), memo="不变", actor="operator/manager")
         proposed: Proposed = self.do(propose_rulebooks, command)
         return proposed.case.proposal.code
+
+    def fund(self, points: int, *, sponsor: str = "general") -> None:
+        self.do(fund_budgets, FundBudget(sponsor=sponsor, points=points, memo="追加", actor="operator/owner"))
 
     def rider_id(self, code: str) -> UUID:
         with self.runtime.reading() as connection:

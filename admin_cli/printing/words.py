@@ -30,6 +30,11 @@ LIMITS: Words = {
     "monthly_points": t("当月积分已满", "monthly points"),
 }
 
+AWARD_PARTS: Words = {
+    "report": t("上报", "report"),
+    "settlement": t("办结", "settlement"),
+}
+
 SHARES: Words = {
     "full": t("首报全额", "first, in full"),
     "later": t("后报", "later"),

@@ -1,8 +1,10 @@
-"""/v1/accounts, /v1/trial_balance, /v1/budgets: the books, for managers and auditors."""
+"""/v1/accounts, /v1/trial_balance, /v1/budgets, /v1/waiting_credits: the books, for managers and auditors."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -12,10 +14,28 @@ from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.runtime import Runtime
 from ledger.domain.access import Principal
 from ledger.domain.accounts import Purpose
+from ledger.domain.awards import Part
 from ledger.queries import accounts as queries
 from ledger.queries import programmes as programme_queries
+from ledger.queries import waiting as waiting_queries
 from ledger.queries.accounts import AccountBalance, AccountLine, AccountRecord, TrialBalance
 from ledger.queries.programmes import BudgetRecord
+from ledger.storage.waiting import WaitingCredit
+
+SponsorCode = Annotated[str | None, QueryParameter(max_length=40, description="Only those of one sponsor's budget.")]
+
+
+class WaitingCreditBody(msgspec.Struct, kw_only=True):
+    """`points` will be booked for the report, or for its settlement, when the sponsor's budget holds them."""
+
+    sponsor: str
+    report_code: str
+    rider_code: str
+    category_code: str
+    part: Part
+    points: int
+    verified_at: datetime
+    verified_by: str
 
 
 class AccountsController(Controller):
@@ -123,3 +143,39 @@ def list_budgets(
             connection, principal.programme_id, limit=limit, after=cursors.read(cursor)
         )
     return cursors.page(found, lambda record: record)
+
+
+@get(
+    "/waiting_credits",
+    operation_id="list_waiting_credits",
+    tags=["books"],
+    summary="Verified credits that wait for their budget, in the order in which they will be booked",
+    sync_to_thread=True,
+)
+def list_waiting_credits(
+    runtime: NamedDependency[Runtime],
+    principal: NamedDependency[Principal],
+    sponsor: SponsorCode = None,
+    limit: Limit = PAGE_SIZE_DEFAULT,
+    cursor: Cursor = None,
+) -> Page[WaitingCreditBody]:
+    """Merit counts already; the points are booked as soon as the budget is funded, nobody overtakes anybody."""
+    cursors = Cursors(runtime.vault, principal.programme_id, f"waiting_credits {sponsor}")
+    with runtime.reading() as connection:
+        found = waiting_queries.read_waiting(
+            connection, principal.programme_id, sponsor=sponsor, limit=limit, after=cursors.read(cursor)
+        )
+    return cursors.page(found, _waiting_body)
+
+
+def _waiting_body(credit: WaitingCredit) -> WaitingCreditBody:
+    return WaitingCreditBody(
+        sponsor=credit.sponsor,
+        report_code=credit.report_code,
+        rider_code=credit.rider_code,
+        category_code=credit.category_code,
+        part=credit.award.part,
+        points=credit.award.points_granted,
+        verified_at=credit.award.effective_at,
+        verified_by=credit.verified_by,
+    )

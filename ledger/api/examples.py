@@ -114,6 +114,7 @@ EXAMPLES: dict[str, Example] = {
     "list_transactions": Example(query={"kind": "award", "from": "2026-03-01T00:00:00Z", **PAGE}),
     "get_transaction": Example(path={"transaction_id": TRANSACTION_ID}),
     "list_budgets": Example(query=PAGE),
+    "list_waiting_credits": Example(query=PAGE),
     "get_audit": Example(query={"findings": 20}),
     "get_journal_export": Example(query={"format": "hledger", "from": "2026-03-01", "to": "2026-03-10"}),
     # Rules

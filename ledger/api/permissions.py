@@ -157,6 +157,7 @@ PERMISSIONS: dict[str, Allowed] = {
     "list_transactions": Allowed(roles=BOOKKEEPERS),
     "get_transaction": Allowed(roles=BOOKKEEPERS),
     "list_budgets": Allowed(roles=BOOKKEEPERS),
+    "list_waiting_credits": Allowed(roles=BOOKKEEPERS),
     "get_audit": Allowed(roles=BOOKKEEPERS),
     "get_journal_export": Allowed(roles=BOOKKEEPERS, scopes=EXPORTS),
     # Proposals

@@ -67,6 +67,7 @@ class AwardBody(msgspec.Struct, kw_only=True):
     lapses_on: date
     effective_at: datetime
     is_reversed: bool
+    is_waiting: bool
 
 
 class ShareBody(msgspec.Struct, kw_only=True):
@@ -191,6 +192,7 @@ def _award_body(award: Award) -> AwardBody:
         lapses_on=award.lapses_on,
         effective_at=award.effective_at,
         is_reversed=not award.is_live,
+        is_waiting=award.is_waiting,
     )
 
 

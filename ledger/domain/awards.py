@@ -1,5 +1,7 @@
 """Awards: what a verified report earns. Category points, then daily and monthly caps; merit equals what was granted.
 
+Merit counts from the verification on; the points wait where the budget cannot pay them, in the order of verification.
+
 Day and month are those of the report's submission in the programme's zone, so a slow review costs the rider nothing.
 Source: programme.md, Value scale and rules.
 """
@@ -55,7 +57,8 @@ class Credit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Award:
-    """A report's credit as it is stored. `transaction_id` is None when the caps left nothing to book.
+    """A report's credit as it is stored. `transaction_id` is None when the caps left nothing to book, and as long as
+    the credit waits for its budget; one that waited has `booked_at`, when its points came.
 
     Points that are booked anew are a new award, of the next `revision`; the one before is taken back and no longer
     `is_current`. So the report has one award that counts, and its history.
@@ -77,6 +80,7 @@ class Award:
     lapses_on: date
     rulebook_version: int
     effective_at: datetime
+    booked_at: datetime | None = None
     reversal_id: UUID | None = None
     reversed_at: datetime | None = None
     revision: int = 0
@@ -85,6 +89,18 @@ class Award:
     @property
     def is_live(self) -> bool:
         return self.reversed_at is None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Granted, and not booked: the budget it draws from is exhausted."""
+        return self.points_granted > 0 and self.transaction_id is None and self.is_live
+
+    def waiting(self) -> "Award":
+        return replace(self, transaction_id=None)
+
+    def booked(self, transaction_id: UUID, *, lapses_on: date, now: datetime) -> "Award":
+        """The points live as long as if they were earned today: the rider has not made them wait."""
+        return replace(self, transaction_id=transaction_id, lapses_on=lapses_on, booked_at=now)
 
     def reversed(self, *, reversal_id: UUID | None, now: datetime) -> "Award":
         return replace(self, reversal_id=reversal_id, reversed_at=now)

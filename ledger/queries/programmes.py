@@ -14,6 +14,7 @@ from ledger.domain.reports import ReportState
 from ledger.domain.rulebook import Rulebook
 from ledger.domain.transactions import TransactionKind
 from ledger.queries.slices import Slice, SortKey, cut, ordered
+from ledger.queries.waiting import count_waiting
 from ledger.storage.programmes import find_rulebook_on
 from ledger.storage.tables import accounts, entries, programmes, reports, riders, rulebooks, sponsors, transactions
 
@@ -54,7 +55,8 @@ class RulebookRecord:
 class BudgetRecord:
     """A sponsor's budget in points: `available` = `funded` − `awarded`, reversals already given back.
 
-    `funded` is less what was returned; `awarded` has what adjustments and write-offs gave to riders in it.
+    `funded` is less what was returned; `awarded` has what adjustments and write-offs gave to riders in it. Verified
+    reports whose credit waits for money are `waiting_credits`, of `waiting_points` together.
     """
 
     sponsor: str
@@ -63,6 +65,8 @@ class BudgetRecord:
     funded: int
     awarded: int
     available: int
+    waiting_credits: int
+    waiting_points: int
 
 
 def read_programme(connection: Connection, programme_id: int) -> ProgrammeRecord:
@@ -154,7 +158,7 @@ def read_budgets(
 ) -> Slice[BudgetRecord]:
     """By sponsor code. A sponsor that was never funded has no budget yet and is left out."""
     statement = (
-        select(sponsors.c.code, sponsors.c.name, accounts.c.id, accounts.c.balance)
+        select(sponsors.c.code, sponsors.c.name, sponsors.c.id.label("sponsor_id"), accounts.c.id, accounts.c.balance)
         .select_from(sponsors)
         .join(
             accounts,
@@ -179,6 +183,7 @@ def read_budgets(
             .group_by(entries.c.account_id)
         )
     }
+    waiting = count_waiting(connection, programme_id)
     return cut(
         rows,
         limit,
@@ -189,6 +194,8 @@ def read_budgets(
             funded=funded.get(row.id, 0),
             awarded=funded.get(row.id, 0) - row.balance,
             available=row.balance,
+            waiting_credits=waiting.get(row.sponsor_id, (0, 0))[0],
+            waiting_points=waiting.get(row.sponsor_id, (0, 0))[1],
         ),
         to_key=lambda row: (row.code,),
     )

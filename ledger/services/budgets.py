@@ -9,6 +9,7 @@ from ledger.domain.calendar import local_day
 from ledger.domain.errors import AlreadyExists, NotFound, Refusal
 from ledger.domain.transactions import Leg, Transaction, TransactionKind
 from ledger.services.posting import open_books, write_books
+from ledger.services.waiting import book_waiting
 from ledger.storage import programmes as programme_store
 from ledger.storage.events import Event, append_events
 from ledger.storage.unit_of_work import UnitOfWork
@@ -68,7 +69,10 @@ def create_sponsors(uow: UnitOfWork, batch: Sequence[CreateSponsor]) -> list[str
 
 
 def fund_budgets(uow: UnitOfWork, batch: Sequence[FundBudget]) -> list[Funded | Refusal]:
-    """Per item the budget as it is now, or: no such sponsor, amount out of range, balance too high."""
+    """Per item the budget as it is then, or: no such sponsor, amount out of range, balance too high.
+
+    Credits that waited for it are booked in the same unit of work.
+    """
     sponsors = programme_store.read_sponsor_ids(uow)
     rulebook = programme_store.read_rulebook_in_force(uow, local_day(uow.now, programme_store.read_zone_of(uow)))
     named = {sponsors[command.sponsor] for command in batch if command.sponsor in sponsors}
@@ -112,4 +116,5 @@ def fund_budgets(uow: UnitOfWork, batch: Sequence[FundBudget]) -> list[Funded | 
             if isinstance(outcome, Funded)
         ],
     )
+    book_waiting(uow)
     return outcomes

@@ -15,6 +15,7 @@ from ledger.domain.awards import Award, CapUsage, Credit, Part, cap_credit, deci
 from ledger.domain.calendar import Month, following_month, local_day, month_of
 from ledger.domain.cases import BalancesAfter
 from ledger.domain.errors import BrokenInvariant, Refusal
+from ledger.domain.journal import BudgetExhausted
 from ledger.domain.months import Correction, correction_of, first_open_month
 from ledger.domain.moves import award_legs, reversal_legs
 from ledger.domain.reports import Report
@@ -27,6 +28,7 @@ from ledger.storage import awards as award_store
 from ledger.storage import months as month_store
 from ledger.storage import programmes as programme_store
 from ledger.storage import standings as standing_store
+from ledger.storage import waiting as waiting_store
 from ledger.storage.tables import corrected_standings, standings
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -49,6 +51,8 @@ class Crediting:
         self._rulebook = rulebook
         self._zone = zone
         self.sponsor_id = programme_store.read_sponsor_id(uow, programme_store.GENERAL_SPONSOR)
+        # Where credits wait already, others do so behind them.
+        self._queued = waiting_store.read_sponsors_with_waiting(uow)
 
         days = {(report.rider_id, local_day(report.submitted_at, zone)) for report in reports}
         report_months = {month_of(day) for _, day in days}
@@ -101,8 +105,9 @@ class Crediting:
         points: int | None = None,
         words: str = "",
     ) -> Award | Refusal:
-        """Books the report's points and counts them, or returns the refusal (budget exhausted) with nothing changed.
+        """Books the report's points and counts them, or returns the refusal with nothing changed.
 
+        Where the budget is exhausted the award waits: it counts all the same, and its points come with the money.
         `points` are wanted instead of the category's, by a report that has a share only; `words` say why.
         """
         day = local_day(report.submitted_at, self._zone)
@@ -125,7 +130,8 @@ class Crediting:
 
         Day, month and lot stay, so that whoever is merged and split again stands where they stood. A lot that has
         lapsed meanwhile is not filled again; in a month that was published since, what is taken back is a correction
-        and what is booked anew counts in the first open month. The caller has seen to it that the budget holds enough.
+        and what is booked anew counts in the first open month. It draws on what was given back, ahead of credits that
+        wait; where that is not enough it waits like them.
         """
         taken = self.reverse(award, actor=actor, key=key, memo=reason, is_superseded=True)
         if not award.is_cap_exempt:
@@ -146,7 +152,7 @@ class Crediting:
             effective_at=self._uow.now,
             revision=award.revision + 1,
         )
-        booked = self._book(renewed, memo=words, actor=actor, key=key)
+        booked = self._book(renewed, memo=words, actor=actor, key=key, is_in_turn=award.transaction_id is not None)
         if isinstance(booked, Refusal):
             raise BrokenInvariant(f"award {award.report_id} was taken back and not booked anew: {booked}")
         return taken, booked
@@ -195,9 +201,16 @@ class Crediting:
             effective_at=effective_at,
         )
 
-    def _book(self, award: Award, *, memo: str, actor: str, key: str | None) -> Award | Refusal:
-        """Posts the award's points, if it has any, and counts it; or the refusal with nothing changed."""
-        if award.transaction_id is not None:
+    def _book(
+        self, award: Award, *, memo: str, actor: str, key: str | None, is_in_turn: bool = False
+    ) -> Award | Refusal:
+        """Posts the award's points, if it has any, and counts it; or the refusal with nothing changed.
+
+        Behind credits that wait for the same budget it waits too, unless it `is_in_turn`.
+        """
+        if award.transaction_id is not None and award.sponsor_id in self._queued and not is_in_turn:
+            award = award.waiting()
+        elif award.transaction_id is not None:
             transaction = Transaction(
                 id=award.transaction_id,
                 kind=TransactionKind.AWARD,
@@ -216,7 +229,11 @@ class Crediting:
                     points=award.points_granted,
                 ),
             )
-            if refusal := self._books.post(transaction):
+            refusal = self._books.post(transaction)
+            if isinstance(refusal, BudgetExhausted):
+                self._queued.add(award.sponsor_id)
+                award = award.waiting()
+            elif refusal:
                 return refusal
         self._new_awards[award.report_id, award.part, award.revision] = award
         in_month = self._month_awards.get((award.rider_id, award.month))

@@ -75,7 +75,7 @@ class _Plan:
 
 
 def import_reports(uow: UnitOfWork, batch: Sequence[ImportReport | Refusal]) -> list[Imported | Refusal]:
-    """Per item what became of it, or: state, time, rider code, rider has left, unknown category, budget exhausted.
+    """Per item what became of it, or: state, time, rider code, rider has left, unknown category.
 
     A reporter nobody knows is enrolled, without industry or person, before the first of their reports.
     An item that was refused before it got here (no place on earth) is its own outcome.

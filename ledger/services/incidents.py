@@ -61,14 +61,14 @@ class Regrouped:
 
 def merge_incidents(uow: UnitOfWork, batch: Sequence[MergeIncident]) -> list[Regrouped | Refusal]:
     """Per item the incident that is one now, or in this order: no such report, not verified, one incident already, not
-    one hazard, too many reports, budget exhausted."""
+    one hazard, too many reports."""
     regrouping = _Regrouping(uow, [name for command in batch for name in (command.incident, command.into)])
     return regrouping.run([regrouping.merge(command) for command in batch])
 
 
 def split_incidents(uow: UnitOfWork, batch: Sequence[SplitIncident]) -> list[Regrouped | Refusal]:
     """Per item the incident and the one that was split off, or in this order: no such report, not verified, a report is
-    not in the incident, nothing would be left, budget exhausted."""
+    not in the incident, nothing would be left."""
     regrouping = _Regrouping(uow, [name for command in batch for name in (command.incident, *command.reports)])
     return regrouping.run([regrouping.split(command) for command in batch])
 
@@ -128,8 +128,6 @@ class _Regrouping:
         decided = Decided(by=command.actor, key=command.key, reason=command.reason)
         moved = list(leaving.values())
         rebooked = self._sharing.split(incident, moved, crediting=self._crediting, decided=decided)
-        if isinstance(rebooked, Refusal):
-            return rebooked
         left = next(member.report for member in incident.members if member.report.id not in leaving)
         return self._told("incident.split", left, moved[0], rebooked, decided, moved=moved)
 

@@ -28,6 +28,7 @@ from ledger.domain.riders import Rider, mask_name
 from ledger.domain.transactions import Transaction
 from ledger.services.posting import open_books, write_books
 from ledger.services.versions import Versions
+from ledger.services.waiting import book_waiting
 from ledger.storage import programmes as programme_store
 from ledger.storage import proposals as proposal_store
 from ledger.storage import riders as rider_store
@@ -194,6 +195,8 @@ class Proposing:
         self._versions.write_proposed()
         self._versions.write_adopted()
         append_events(self._uow, self._events)
+        if any(found.is_funding and found.transaction_id and found.points > 0 for found in touched):
+            book_waiting(self._uow)
 
     def _book(self, approved: Proposal, *, actor: str, key: str | None) -> Proposal | Refusal:
         """Approved with its transaction, on which everybody's name stands; or with its rulebook to come."""

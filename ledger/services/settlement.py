@@ -32,7 +32,7 @@ class SettleReport:
 
 def settle_reports(uow: UnitOfWork, batch: Sequence[SettleReport]) -> list[Credited | Refusal]:
     """Per item the settled report, or in this order: no such report, settled already, not verified, unknown category,
-    budget exhausted. A rider who has left gets no bonus; the hazard is settled all the same."""
+    A rider who has left gets no bonus; the hazard is settled all the same."""
     reports, riders = lock_with_riders(uow, [command.report for command in batch])
     zone = programme_store.read_zone_of(uow)
     rulebook = programme_store.read_rulebook_in_force(uow, local_day(uow.now, zone))

@@ -4,7 +4,6 @@ Whoever joins, leaves, is merged in or split off: the shares are decided anew, a
 taken back and booked anew. Used by the verification of reports and by the merging and splitting of incidents.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -24,7 +23,6 @@ from ledger.domain.incidents import (
     decide_shares,
     share_words,
 )
-from ledger.domain.journal import BudgetExhausted
 from ledger.domain.reports import Report
 from ledger.domain.riders import Rider
 from ledger.domain.rulebook import Category, IncidentRules
@@ -117,15 +115,12 @@ class Sharing:
         self, report: Report, other: Report, category: Category, *, crediting: Crediting, decided: Decided
     ) -> Award | Refusal:
         """Credits the report, verified by now, with its share of the other's hazard; or, in this order: the other is
-        not verified, not one hazard, the rider reported it before, too many reports, budget exhausted."""
+        not verified, not one hazard, the rider reported it before, too many reports."""
         joined = self._joined(report, other, category)
         if isinstance(joined, Refusal):
             return joined
         mine = joined.member(report.id)
         points = mine.points(self._rules)
-        if refusal := self._check_budget([joined], crediting=crediting, wanted=points):
-            return refusal
-
         self.carry_out([joined], crediting=crediting, decided=decided)
         award = crediting.credit(
             report,
@@ -137,7 +132,7 @@ class Sharing:
             words=share_words(mine, points),
         )
         if isinstance(award, Refusal):
-            raise BrokenInvariant(f"share of {report.code} refused although the budget holds it: {award}")
+            raise BrokenInvariant(f"share of {report.code} refused: {award}")
         self.keep(report, award)
         return award
 
@@ -157,19 +152,15 @@ class Sharing:
         members = [*incident.members, Member(report=report, points_full=category.points * report.hours)]
         return check_size(incident.code, members) or self._decide(incident, members)
 
-    def leave(self, report: Report, *, freed: int, crediting: Crediting) -> Incident | Refusal | None:
-        """The incident without the report that is being revoked, which frees so many points; None if it is in none."""
+    def leave(self, report: Report) -> Incident | None:
+        """The incident without the report that is being revoked; None if it is in none."""
         incident = self.incident_of(report)
         if incident is None:
             return None
-        left = self._decide(
-            incident,
-            [
-                replace(member, report=report) if member.report.id == report.id else member
-                for member in incident.members
-            ],
-        )
-        return self._check_budget([left], crediting=crediting, wanted=-freed) or left
+        members = [
+            replace(member, report=report) if member.report.id == report.id else member for member in incident.members
+        ]
+        return self._decide(incident, members)
 
     def merge(
         self, report: Report, other: Report, *, crediting: Crediting, decided: Decided
@@ -177,22 +168,19 @@ class Sharing:
         """Both reports' incidents are one from now on: the other's."""
         one, into = self.incident_or_alone(report), self.incident_or_alone(other)
         merged = self._decide(into, [*into.members, *one.members])
-        refusal = check_size(into.code, merged.members) or self._check_budget([merged], crediting=crediting)
-        if refusal:
+        if refusal := check_size(into.code, merged.members):
             return refusal
         self._incidents.pop(one.id, None)
         return self.carry_out([merged], crediting=crediting, decided=decided)
 
     def split(
         self, incident: Incident, reports: Sequence[Report], *, crediting: Crediting, decided: Decided
-    ) -> Sequence[Rebooked] | Refusal:
+    ) -> Sequence[Rebooked]:
         """The reports are an incident of their own from now on."""
         ids = {report.id for report in reports}
         left = self._decide(incident, [member for member in incident.members if member.report.id not in ids])
         own = replace(incident, id=self._uow.new_id())
         own = self._decide(own, [member for member in incident.members if member.report.id in ids])
-        if refusal := self._check_budget([left, own], crediting=crediting):
-            return refusal
         return self.carry_out([left, own], crediting=crediting, decided=decided)
 
     def carry_out(self, incidents: Sequence[Incident], *, crediting: Crediting, decided: Decided) -> list[Rebooked]:
@@ -277,20 +265,6 @@ class Sharing:
                 if award is not None and member.is_counted and member.share is not share:
                     found.append((member.points(self._rules) - award.points_granted, incident, member))
         return [(incident, member) for _, incident, member in sorted(found, key=lambda change: change[0])]
-
-    def _check_budget(
-        self, incidents: Sequence[Incident], *, crediting: Crediting, wanted: int = 0
-    ) -> BudgetExhausted | None:
-        """Whether the budgets hold what is to be booked anew, with what is taken back before. The caps may leave less
-        to book; then this asks for a little too much."""
-        needed: Counter[UUID] = Counter({crediting.sponsor_id: wanted})
-        for _, member in self._changes(incidents):
-            award = self.awards[member.report.id]
-            needed[award.sponsor_id] += member.points(self._rules) - award.points_granted
-        for sponsor_id, points in needed.items():
-            if points > max(0, crediting.budget_of(sponsor_id)):
-                return BudgetExhausted(available=crediting.budget_of(sponsor_id), wanted=points)
-        return None
 
 
 def _holds(incident: Incident, report_id: UUID) -> bool:

@@ -61,7 +61,7 @@ class Credited:
 
 def verify_reports(uow: UnitOfWork, batch: Sequence[VerifyReport]) -> list[Credited | Refusal]:
     """Per item the credited report, or in this order: no such report, already decided, rider has left, unknown
-    category, what `Sharing.join` refuses, budget exhausted."""
+    category, what `Sharing.join` refuses. Where the budget is exhausted the credit waits."""
     others = [command.same_hazard_as for command in batch if command.same_hazard_as is not None]
     reports, riders = lock_with_riders(uow, [*(command.report for command in batch), *others])
     zone = programme_store.read_zone_of(uow)
@@ -107,8 +107,8 @@ def verify_reports(uow: UnitOfWork, batch: Sequence[VerifyReport]) -> list[Credi
 
 
 def revoke_reports(uow: UnitOfWork, batch: Sequence[RevokeReport]) -> list[Credited | Refusal]:
-    """Per item the revoked report, its bonus taken back too, or: no such report, not verified nor settled, and, where
-    those who shared its incident move up, budget exhausted.
+    """Per item the revoked report, its bonus taken back too, or: no such report, not verified nor settled. Those who
+    shared its incident move up.
 
     What was spent already becomes a debt.
     """
@@ -144,9 +144,6 @@ def revoke_reports(uow: UnitOfWork, batch: Sequence[RevokeReport]) -> list[Credi
         parts = {**awards[report.id], Part.REPORT: sharing.awards[report.id]}
         decided = report.decided(ReportState.REVOKED, by=command.actor, at=uow.now, reason=command.reason)
         taken = _take_back(command, decided, parts, crediting=crediting, sharing=sharing)
-        if isinstance(taken, Refusal):
-            outcomes.append(taken)
-            continue
         revoked[decided.id] = decided
         award = taken[Part.REPORT]
         case = ReportCase(
@@ -169,12 +166,9 @@ def revoke_reports(uow: UnitOfWork, batch: Sequence[RevokeReport]) -> list[Credi
 
 def _take_back(
     command: RevokeReport, decided: Report, parts: dict[Part, Award], *, crediting: Crediting, sharing: Sharing
-) -> dict[Part, Award] | Refusal:
+) -> dict[Part, Award]:
     """The parts taken back; those who share the report's incident move up."""
-    freed = sum(award.points_granted for award in parts.values())
-    left = sharing.leave(decided, freed=freed, crediting=crediting)
-    if isinstance(left, Refusal):
-        return left
+    left = sharing.leave(decided)
     taken = {
         part: crediting.reverse(award, actor=command.actor, key=command.key, memo=command.reason)
         for part, award in parts.items()

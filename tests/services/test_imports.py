@@ -218,25 +218,16 @@ def test_a_submitted_row_with_a_decision_is_refused(world: World) -> None:
     assert isinstance(refusal, InvalidField) and refusal.field == "decided_at"
 
 
-def test_an_exhausted_budget_refuses_the_row_and_leaves_nothing_of_it(world: World) -> None:
+def test_the_credit_of_an_imported_row_waits_for_an_exhausted_budget(world: World) -> None:
     poor = World(runtime=world.runtime, clock=world.clock, programme_id=2)
     found_programme(poor, budget_points=10)
-    outcomes = poor.run(
-        import_reports,
-        row(1, "X-1"),
-        row(2, "X-2"),  # nothing left for it
-        row(2, "X-2"),  # the same again
-        row(3, "X-3", state=ReportState.REJECTED),
-        row(4, "X-4"),
-        row(5, "X-4", state=ReportState.REJECTED),
-    )
-    assert kinds(outcomes) == ["new", "budget_exhausted", "budget_exhausted", "new", "budget_exhausted", "new"]
-    assert outcomes[5].enrolled_rider
+    outcomes = poor.run(import_reports, row(1, "X-1"), row(2, "X-2"), row(3, "X-2"))
+    assert kinds(outcomes) == ["new", "new", "new"]
+    assert [outcome.award.is_waiting for outcome in outcomes] == [False, True, True]
     books(poor)
-    with poor.runtime.reading() as connection:
-        with pytest.raises(NotFound):
-            rider_queries.read_rider(connection, 2, "X-2")
-        rider_queries.read_rider(connection, 2, "X-4")
+    poor.fund(20)
+    assert poor.balance("X-2").available == 20
+    books(poor)
 
 
 def test_two_thousand_rows_of_two_thousand_riders_go_in_at_once(world: World) -> None:

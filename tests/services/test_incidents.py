@@ -20,7 +20,6 @@ from ledger.domain.incidents import (
     OneIncidentAlready,
     Share,
 )
-from ledger.domain.journal import BudgetExhausted
 from ledger.domain.places import Place
 from ledger.queries import incidents as queries
 from ledger.queries import programmes as programme_queries
@@ -288,7 +287,7 @@ def test_refusals_of_merging_and_splitting_come_in_their_order(world: World) -> 
     assert split(one, one) is NothingLeftToSplit
 
 
-def test_a_split_that_the_budget_cannot_pay_is_refused_and_changes_nothing(world: World) -> None:
+def test_what_a_split_gives_waits_where_the_budget_is_exhausted(world: World) -> None:
     poor = World(runtime=world.runtime, clock=world.clock, programme_id=330203)
     found_programme(poor, name="海曙区", budget_points=20)
     for code in RIDERS[:3]:
@@ -298,13 +297,12 @@ def test_a_split_that_the_budget_cannot_pay_is_refused_and_changes_nothing(world
     poor.verify(other)
     poor.merge(other, one)
     poor.share(third, one)
-    poor.award("R00003", category_code="ENV-02")
-    before = poor.event_count()
-    command = SplitIncident(incident=one, reports=(other,), reason="是两处", actor=MANAGER)
-    refusal = poor.refuse(split_incidents, command)
-    assert isinstance(refusal, BudgetExhausted) and (refusal.available, refusal.wanted) == (3, 9)
-    assert poor.event_count() == before
-    assert points(poor, [one, other, third]) == [10, 1, 1]
+    poor.award("R00003", category_code="ENV-02")  # of 20 points 3 are left
+    poor.split(one, other)
+    assert points(poor, [one, other, third]) == [10, 10, 1]
+    assert [poor.balance(code).available for code in RIDERS[:3]] == [10, 0, 6]
+    poor.fund(6)
+    assert [poor.balance(code).available for code in RIDERS[:3]] == [10, 10, 6]
 
 
 def test_a_preview_shows_what_would_be_booked_and_books_nothing(world: World) -> None:

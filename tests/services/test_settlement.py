@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ledger.domain.errors import Refusal
 from ledger.domain.reports import ReportAlreadySettled, ReportNotSettleable, ReportNotVerified, ReportState
 from ledger.queries.rankings import read_standings_of
 from ledger.services.settlement import SettleReport, settle_reports
@@ -93,11 +92,12 @@ def test_revoking_a_settled_report_takes_both_back_and_what_was_spent_is_owed(wo
     assert isinstance(again, ReportNotVerified)
 
 
-def test_an_exhausted_budget_settles_nothing(world: World) -> None:
+def test_a_bonus_waits_for_an_exhausted_budget(world: World) -> None:
     poor = World(runtime=world.runtime, clock=world.clock, programme_id=9)
     found_programme(poor, name="没钱区", budget_points=12)
     poor.enroll()
-    report = poor.award().case.report.code
-    refusal: Refusal = poor.refuse(settle_reports, settle(report))
-    assert refusal.code == "budget_exhausted"
-    assert poor.report(report).report.state is ReportState.VERIFIED
+    settled = poor.settle(poor.award().case.report.code)
+    assert settled.case.bonus is not None and settled.case.bonus.is_waiting
+    assert settled.balances.available == 10
+    poor.fund(3)
+    assert poor.balance().available == 15

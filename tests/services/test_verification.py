@@ -10,14 +10,13 @@ from sqlalchemy import text
 from ledger.domain.awards import Award, Limit
 from ledger.domain.calendar import Month
 from ledger.domain.errors import NotFound, Refusal
-from ledger.domain.journal import BudgetExhausted
 from ledger.domain.reports import ReportAlreadyDecided, ReportNotVerified, ReportState, RiderNotActive
 from ledger.queries import rankings
 from ledger.queries.rankings import MonthStanding
 from ledger.services.reports import submit_reports
 from ledger.services.verification import Credited, RevokeReport, VerifyReport, revoke_reports, verify_reports
 from tests.books import check_books
-from tests.world import World, found_programme
+from tests.world import World
 
 
 @pytest.fixture(autouse=True)
@@ -199,22 +198,6 @@ def test_a_revoked_report_frees_its_place_under_the_cap(world: World) -> None:
     verify_many(world, codes[:10])
     world.revoke(codes[0])
     assert granted(verify_many(world, codes[10:])) == [5]
-
-
-def test_an_exhausted_budget_leaves_the_report_to_be_verified_later(world: World) -> None:
-    poor = World(runtime=world.runtime, clock=world.clock, programme_id=2)
-    found_programme(poor, budget_points=25)
-    poor.enroll("R00001")
-    codes = submit_many(poor, 4)
-    outcomes = poor.run(verify_reports, *(VerifyReport(report=code, actor="operator/wang") for code in codes))
-    assert [type(outcome) for outcome in outcomes] == [Credited, Credited, BudgetExhausted, BudgetExhausted]
-    assert (outcomes[2].available, outcomes[2].wanted) == (5, 10)
-    assert poor.report(codes[2]).report.state is ReportState.SUBMITTED
-    assert (standing(poor).merit, standing(poor).verified_reports) == (20, 2)
-    small = submit_many(poor, 1, "ENV-02")
-    assert granted(verify_many(poor, small)) == [5]
-    poor.revoke(codes[0])
-    assert granted(verify_many(poor, codes[2:3])) == [10]
 
 
 # --- revoking -----------------------------------------------------------------------------------------------------

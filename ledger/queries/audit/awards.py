@@ -29,6 +29,7 @@ from ledger.queries.audit.books import Books, joined
 from ledger.queries.audit.findings import Found
 from ledger.storage.standings import current_standings
 from ledger.storage.tables import accounts, awards, entries, months, reports, riders, sponsors, transactions
+from ledger.storage.waiting import IS_WAITING
 
 LIVE, REVERSED, NONE = "live", "reversed", "none"
 MONTH_LENGTH = 7
@@ -152,7 +153,7 @@ def validate_booked_awards(books: Books) -> Iterator[Found]:
             or_(
                 t.kind.is_distinct_from(TransactionKind.AWARD.value),
                 t.source_id.is_distinct_from(a.report_id),
-                t.effective_at.is_distinct_from(a.effective_at),
+                t.effective_at.is_distinct_from(func.coalesce(a.booked_at, a.effective_at)),
                 t.rulebook_version.is_distinct_from(a.rulebook_version),
                 debit.c.amount.is_distinct_from(a.points_granted),
                 budget.c.purpose.is_distinct_from(Purpose.BUDGET.value),
@@ -252,7 +253,7 @@ def validate_budgets(books: Books) -> Iterator[Found]:
     )
     live = (
         select(awards.c.sponsor_id, func.sum(awards.c.points_granted).label("points"))
-        .where(books.mine(awards), awards.c.reversed_at.is_(None))
+        .where(books.mine(awards), awards.c.reversed_at.is_(None), awards.c.transaction_id.is_not(None))
         .group_by(awards.c.sponsor_id)
         .subquery("live")
     )
@@ -280,6 +281,46 @@ def validate_budgets(books: Books) -> Iterator[Found]:
                 f"预算余额 {row.balance}；拨入 {row.given} 减有效奖励 {row.live} 应为 {row.given - row.live}。",
                 f"The budget holds {row.balance}; {row.given} given less {row.live} of live awards is "
                 f"{row.given - row.live}.",
+            ),
+        )
+
+
+def validate_waiting(books: Books) -> Iterator[Found]:
+    """Nothing waits that its budget could pay: the first in each queue is what counts."""
+    a = awards.c
+    first = (
+        select(
+            a.report_id,
+            a.sponsor_id,
+            a.points_granted,
+            func.row_number()
+            .over(partition_by=a.sponsor_id, order_by=(a.effective_at, a.report_id, a.part))
+            .label("place"),
+        )
+        .where(books.mine(awards), IS_WAITING)
+        .subquery("first")
+    )
+    statement = (
+        select(first.c.report_id, first.c.points_granted, reports.c.code, accounts.c.balance)
+        .join(reports, and_(books.mine(reports), reports.c.id == first.c.report_id))
+        .join(
+            accounts,
+            and_(
+                books.mine(accounts),
+                accounts.c.owner_id == first.c.sponsor_id,
+                accounts.c.purpose == Purpose.BUDGET.value,
+            ),
+        )
+        .where(first.c.place == 1, accounts.c.balance >= first.c.points_granted)
+        .order_by(first.c.report_id)
+    )
+    for row in books.rows(statement):
+        yield Found(
+            id=str(row.report_id),
+            code=row.code,
+            problem=Text(
+                f"积分 {row.points_granted} 等预算入账，预算还有 {row.balance}。",
+                f"{row.points_granted} points wait for the budget, which holds {row.balance}.",
             ),
         )
 

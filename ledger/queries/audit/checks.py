@@ -85,6 +85,11 @@ REVIEW_TITLE = Text(
     "Look at the rider's titles and the month's ranking (points honor titles, points ranking show); a manager reviews "
     "it and publishes the correction.",
 )
+WAIT_FOR_JOB = Text(
+    "服务每分钟补记一次等预算的积分。服务在运行而一分钟后仍在，就看服务日志里的 job_failed。",
+    "A running server books what can be paid once a minute. If it is still here after that, look for job_failed in "
+    "the server's log.",
+)
 WAIT_FOR_EXPIRY = Text(
     "到期的积分还没有转走：兑换时不会用到它，余额里却还看得见。等到期处理运行后再核查。",
     "The points have lapsed and are still there: nothing spends them, but balances show them. Audit again after the "
@@ -167,6 +172,14 @@ CHECKS: tuple[Check, ...] = (
         RESTORE,
         "预算余额等于拨入减有效奖励",
         "Budgets are what was given less live awards",
+    ),
+    _check(
+        awards.validate_waiting,
+        t.awards,
+        WAIT_FOR_JOB,
+        "等预算的积分确实要等",
+        "What waits for a budget has to",
+        severity=Severity.WARNING,
     ),
     # 4. A redemption's held points are released or captured exactly once, in full.
     _check(

@@ -63,6 +63,9 @@ reports = Table(
     Index("ix_reports_lat_e7", "programme_id", "category_code", "lat_e7", "lon_e7"),
 )
 
+WAITING = "transaction_id IS NULL AND points_granted > 0 AND reversed_at IS NULL"
+"""What makes an award one that waits for its budget."""
+
 awards = Table(
     "awards",
     metadata,
@@ -85,6 +88,7 @@ awards = Table(
     Column("lapses_on", Date, nullable=False),
     Column("rulebook_version", Integer, nullable=False),
     Column("effective_at", UtcDateTime, nullable=False),
+    Column("booked_at", UtcDateTime),
     Column("reversal_id", Id),
     Column("reversed_at", UtcDateTime),
     Column("revision", SmallInteger, nullable=False),
@@ -92,9 +96,11 @@ awards = Table(
     primary_key("awards", "report_id", "rider_id", "part", "revision"),
     CheckConstraint("part IN ('report', 'settlement')", name="ck_awards_part"),
     CheckConstraint("points_granted BETWEEN 0 AND points_wanted", name="ck_awards_points"),
-    CheckConstraint("(points_granted > 0) = (transaction_id IS NOT NULL)", name="ck_awards_transaction_id"),
     # What another took the place of counts no more.
     CheckConstraint("is_current OR reversed_at IS NOT NULL", name="ck_awards_is_current"),
+    # Granted without a transaction: the credit waits for its budget.
+    CheckConstraint("transaction_id IS NULL OR points_granted > 0", name="ck_awards_transaction_id"),
+    CheckConstraint("booked_at IS NULL OR transaction_id IS NOT NULL", name="ck_awards_booked_at"),
     foreign_key("awards", ["report_id"], "reports", ["id"]),
     foreign_key("awards", ["transaction_id"], "transactions", ["id"]),
     foreign_key("awards", ["reversal_id"], "transactions", ["id"]),
@@ -110,6 +116,16 @@ awards = Table(
         unique=True,
         sqlite_where=text("is_current"),
         postgresql_where=text("is_current"),
+    ),
+    # The queue of credits that wait for a budget: empty as a rule.
+    Index(
+        "ix_awards_waiting",
+        "programme_id",
+        "sponsor_id",
+        "effective_at",
+        "report_id",
+        sqlite_where=text(WAITING),
+        postgresql_where=text(WAITING),
     ),
     sqlite_with_rowid=False,
 )
