@@ -13,6 +13,7 @@ import structlog
 
 from ledger.domain.errors import Refusal
 from ledger.services.closing import LAPSES_MAX, LapseRedemptions, lapse_redemptions
+from ledger.services.lapses import LapsePoints, lapse_points
 from ledger.services.months import PublishDueMonth, publish_due_month
 from ledger.services.proposals import LAPSES_MAX as PROPOSAL_LAPSES_MAX
 from ledger.services.proposals import LapseProposals, lapse_proposals
@@ -23,6 +24,7 @@ from ledger.storage.idempotency import Answer
 log = structlog.get_logger(__name__)
 
 MINUTE_SECONDS = 60
+HOUR_SECONDS = 60 * MINUTE_SECONDS
 ROUNDS_MAX = 100
 """Pieces of one job and programme in one run: the rest waits for the next, and the log says so."""
 
@@ -67,6 +69,14 @@ JOBS: tuple[Job, ...] = (
         use_case=book_waiting_credits,
         item=BookWaitingCredits(),
         is_done=lambda booked: len(booked) < BOOKED_MAX,
+    ),
+    Job(
+        # Lots lapse at midnight, and points come back to lapsed lots at any time of the day.
+        name="lapse_points",
+        period_seconds=HOUR_SECONDS,
+        use_case=lapse_points,
+        item=LapsePoints(),
+        is_done=lambda lapsed: not lapsed.is_more,
     ),
 )
 

@@ -7,7 +7,12 @@ from sqlalchemy import text
 from ledger.domain.access import Role
 from ledger.domain.proposals import ProposalKind
 from ledger.services.closing import CancelRedemption, FulfilRedemption, cancel_redemptions, fulfil_redemptions
+from ledger.services.imports import import_reports
+from ledger.services.lapses import LapsePoints, lapse_points
+from tests.services.test_imports import row
 from tests.world import World
+
+LAPSED_SINCE = datetime(2024, 5, 1, tzinfo=UTC)
 
 
 def take_fences_down(world: World) -> World:
@@ -30,6 +35,8 @@ def take_fences_down(world: World) -> World:
     funding = world.propose(kind=ProposalKind.FUNDING, points=-500, rider_code=None)
     world.approve_proposal(funding, actor="operator/owner", role=Role.OWNER)
     world.propose(points=7)
+    world.run(import_reports, row(1, submitted_at=LAPSED_SINCE))
+    world.do(lapse_points, LapsePoints())
     with world.runtime.database.writer.begin() as connection:
         if world.runtime.database.is_sqlite:
             for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():

@@ -19,6 +19,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from ledger.domain.calendar import local_day
 from ledger.domain.catalog import ItemKind, LimitPeriod
 from ledger.domain.errors import Refusal
 from ledger.domain.reports import ReportState
@@ -35,6 +36,7 @@ from ledger.services.closing import (
 )
 from ledger.services.imports import ImportReport, import_reports
 from ledger.services.incidents import MergeIncident, SplitIncident, merge_incidents, split_incidents
+from ledger.services.lapses import LapsePoints, lapse_points
 from ledger.services.redemptions import ApproveRedemption, approve_redemptions, request_redemptions
 from ledger.services.reports import MarkDuplicate, RejectReport, mark_duplicates, reject_reports, submit_reports
 from ledger.services.settlement import SettleReport, settle_reports
@@ -43,6 +45,7 @@ from ledger.services.waiting import BookWaitingCredits, book_waiting_credits
 from tests.books import check_books, read_books
 from tests.conftest import open_world
 from tests.fences import take_fences_down
+from tests.lots import ZONE, find_lapsed
 from tests.postgres import create_database, drop_database
 from tests.world import HERE, World, found_programme
 
@@ -213,6 +216,16 @@ class History(RuleBasedStateMachine):
         world.run(lapse_redemptions, LapseRedemptions())
         assert world.do(lapse_redemptions, LapseRedemptions()) == []
 
+    @rule(is_second=programmes, limit=st.integers(1, 3))
+    def lapse_points(self, is_second: bool, limit: int) -> None:
+        [found] = self.run(is_second, lapse_points, LapsePoints(limit=limit))
+        while found.is_more:
+            [found] = self.run(is_second, lapse_points, LapsePoints(limit=limit))
+        world = self.worlds[is_second]
+        with world.runtime.reading() as connection:
+            books = read_books(connection, world.programme_id)
+        assert find_lapsed(books, local_day(world.clock.now, ZONE)) == []
+
     @rule(is_second=programmes, numbers=picks, is_shown=st.booleans())
     def settle(self, is_second: bool, numbers: list[int], is_shown: bool) -> None:
         photo = "https://photos.example/after.jpg" if is_shown else None
@@ -256,7 +269,7 @@ class History(RuleBasedStateMachine):
             if not isinstance(found, Refusal):
                 self.reports[is_second].append(found.report_code)
 
-    @rule(hours=st.sampled_from([1, 7, 24, 24 * 20]))
+    @rule(hours=st.sampled_from([1, 7, 24, 24 * 20, 24 * 400]))
     def time_passes(self, hours: int) -> None:
         self.worlds[0].clock.pass_time(hours=hours)
 
@@ -309,7 +322,7 @@ DAMAGES = [
     ("DELETE FROM entries WHERE side = 1 AND leg = 0", "sides"),
     ("DELETE FROM entries", "has no entries"),
     ("UPDATE accounts SET balance = balance + 5 WHERE purpose = 'available'", "its entries"),
-    ("UPDATE accounts SET balance = balance + 5 WHERE purpose = 'available'", "accounts sum to 10"),
+    ("UPDATE accounts SET balance = balance + 5 WHERE purpose = 'available'", "accounts sum to 15"),
     (f"UPDATE entries SET balance_after = balance_after + 1 WHERE version = 2 AND {AVAILABLE}", "says"),
     (f"UPDATE entries SET version = version + 1000 WHERE version > 1 AND {AVAILABLE}", "gap"),
     (f"UPDATE entries SET balance_after = -1 WHERE version = 1 AND {AVAILABLE}", "below its floor"),
@@ -337,6 +350,13 @@ DAMAGES = [
     ("UPDATE redemptions SET state = 'rejected' WHERE state = 'fulfilled'", "its closing says otherwise"),
     ("UPDATE redemptions SET state = 'fulfilled' WHERE state = 'cancelled'", "its redemptions say otherwise"),
     ("UPDATE accounts SET balance = balance + 1 WHERE purpose = 'shelf'", "appeared or went missing"),
+    ("UPDATE accounts SET bucket = '2030-12-31' WHERE bucket = '2025-12-31'", "takes from lot 2030-12-31"),
+    ("UPDATE accounts SET bucket = '2030-12-31' WHERE purpose = 'held'", "moves points from lot"),
+    (
+        "UPDATE entries SET balance_after = 3 WHERE side = -1 AND transaction_id IN "
+        "(SELECT id FROM transactions WHERE kind = 'expire')",
+        "leaves 3",
+    ),
 ]
 
 

@@ -26,6 +26,7 @@ from tests.world import World
 
 JOB_BY_NAME = {job.name: job for job in JOBS}
 LAPSE, PUBLISH = JOB_BY_NAME["lapse_redemptions"], JOB_BY_NAME["publish_due_month"]
+LAPSE_POINTS = JOB_BY_NAME["lapse_points"]
 SETTLED_SECONDS = 0.3
 LAPSED_WITHIN_SECONDS = 10.0
 SERVED_WITHIN_SECONDS = 30.0
@@ -45,6 +46,16 @@ def test_vouchers_that_nobody_picked_up_lapse_by_themselves(world: World) -> Non
     piecewise = replace(LAPSE, item=replace(LAPSE.item, limit=1), is_done=lambda lapsed: not lapsed)
     asyncio.run(run_job(world.runtime.writer, world.runtime.read_programme_ids, piecewise))
     assert {state(world, code) for code in codes} == {RedemptionState.LAPSED}
+
+
+def test_points_lapse_by_themselves(world: World) -> None:
+    for rider in ("R00001", "R00002", "R00003"):
+        world.enroll(rider)
+        world.award(rider)
+    world.clock.pass_time(days=2 * 366)
+    piecewise = replace(LAPSE_POINTS, item=replace(LAPSE_POINTS.item, limit=1))
+    asyncio.run(run_job(world.runtime.writer, world.runtime.read_programme_ids, piecewise))
+    assert [world.balance(rider).available for rider in ("R00001", "R00002", "R00003")] == [0, 0, 0]
 
 
 def test_a_server_runs_them_from_its_start_and_the_app_inside_a_command_does_not(world: World) -> None:

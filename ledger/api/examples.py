@@ -187,6 +187,7 @@ _VERIFIED: Json = {
         "lapses_on": "2027-12-31",
         "effective_at": "2026-03-10T02:00:00Z",
         "is_reversed": False,
+        "is_waiting": False,
     },
     "settled_at": None,
     "settled_by": None,

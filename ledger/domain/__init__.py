@@ -15,6 +15,8 @@ merit         what the monthly ranking counts. Not spendable, not in the ledger.
 standing      a rider's merit, verified reports, serious points and the moment the score was reached, in one month.
 account       anything that is counted: (programme, owner, purpose, commodity, bucket).
 lot           points of a rider that lapse on the same day: the account `available` with that day as its bucket.
+lapse         a lot's last day is over: nobody spends it any more, and what is left of it goes to `expired`.
+grace         the days that points get anew whose lot lapsed while they were held, where we ended the redemption.
 commodity     `POINTS`, or `ITEM:<sku>`.
 proposal      a correction that one person proposes and another approves; the last approval books it.
 transaction   a journal transaction: kind, times, actor, legs. The database's is a "unit of work".

@@ -116,5 +116,9 @@ def redeemed_account() -> AccountKey:
     return AccountKey(owner_id=PROGRAMME_OWNER, purpose=Purpose.REDEEMED)
 
 
+def expired_account() -> AccountKey:
+    return AccountKey(owner_id=PROGRAMME_OWNER, purpose=Purpose.EXPIRED)
+
+
 def owed_account(rider_id: UUID) -> AccountKey:
     return AccountKey(owner_id=rider_id, purpose=Purpose.OWED)

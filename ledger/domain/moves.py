@@ -1,5 +1,5 @@
 """Which legs a use-case wants: an award that first repays debt, a reversal that reaches as far as it can, a hold that
-takes what lapses soonest, and how a hold ends.
+takes what lapses soonest, how a hold ends, and what is left of a lot when its day is over.
 
 Pure arithmetic over the books as earlier items of the batch left them. The floors are the journal's business; these
 functions only see to it that what they ask for exists.
@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
-from ledger.domain.accounts import AccountKey, Purpose, available_account, owed_account
+from ledger.domain.accounts import AccountKey, Purpose, available_account, expired_account, owed_account
 from ledger.domain.journal import BalanceTooLow, Books
-from ledger.domain.transactions import Leg
+from ledger.domain.transactions import LEGS_MAX, Leg
 
 
 def award_legs(books: Books, *, budget: AccountKey, rider_id: UUID, lapses_on: str, points: int) -> tuple[Leg, ...]:
@@ -79,10 +79,33 @@ def _allocate(books: Books, *, rider_id: UUID, points: int, today: str) -> list[
     return allocated
 
 
-def release_legs(hold: Iterable[Leg]) -> tuple[Leg, ...]:
-    """The hold's legs mirrored: everything goes back to where it came from, points to their own lots."""
+def release_legs(hold: Iterable[Leg], *, today: str, grace_until: str | None = None) -> tuple[Leg, ...]:
+    """The hold's legs mirrored: everything goes back to where it came from, points to their own lots.
+
+    With `grace_until` points whose lot lapsed before `today` go to a lot of that day instead. Both are ISO dates.
+    Source: hard-cases.md, "a redemption is cancelled and its points have lapsed meanwhile".
+    """
+
+    def origin(account: AccountKey) -> AccountKey:
+        if grace_until is None or account.purpose is not Purpose.AVAILABLE or account.bucket >= today:
+            return account
+        return replace(account, bucket=grace_until)
+
     return tuple(
-        Leg(debit_account=leg.credit_account, credit_account=leg.debit_account, amount=leg.amount) for leg in hold
+        Leg(debit_account=leg.credit_account, credit_account=origin(leg.debit_account), amount=leg.amount)
+        for leg in hold
+    )
+
+
+def expiry_legs(books: Books, *, rider_id: UUID, today: str) -> tuple[Leg, ...]:
+    """All that is left of each lot that lapsed before `today` (ISO date) → expired; what is held stays held.
+
+    Soonest lapse first, as many lots as one transaction can take; none: nothing of the rider's has lapsed.
+    Source: hard-cases.md, "the balance collapses on expiry".
+    """
+    lapsed = [lot for lot in books.lots(rider_id, Purpose.AVAILABLE) if lot.bucket < today]
+    return tuple(
+        Leg(debit_account=lot, credit_account=expired_account(), amount=books.balance(lot)) for lot in lapsed[:LEGS_MAX]
     )
 
 

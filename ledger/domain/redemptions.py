@@ -12,6 +12,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from ledger.domain import codes
+from ledger.domain.access import PrincipalKind
 from ledger.domain.catalog import Item, Station
 from ledger.domain.errors import InvalidField, Kind, Refusal, Text
 
@@ -92,6 +93,15 @@ class RedemptionCase:
     rider_name: str
     item: Item
     station: Station | None
+
+
+def gives_grace(state: RedemptionState, closed_by: str) -> bool:
+    """Whether points whose lot lapsed meanwhile get grace: we ended it, by rejecting or cancelling, and not the rider.
+
+    Source: hard-cases.md, "a redemption is cancelled and its points have lapsed meanwhile".
+    """
+    is_own = closed_by.startswith(f"{PrincipalKind.RIDER}/")
+    return state is RedemptionState.REJECTED or (state is RedemptionState.CANCELLED and not is_own)
 
 
 # --- refusals ----------------------------------------------------------------------------------------------------

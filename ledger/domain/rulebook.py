@@ -13,9 +13,9 @@ from ledger.domain.calendar import MonthCalendar
 from ledger.domain.document_lines import find_line
 from ledger.domain.documents import WHOLE_MAX, RulebookInvalid, Table
 from ledger.domain.honors import Honor, HonorRule
+from ledger.domain.lapses import LapseRules, read_lapse_rules
 from ledger.domain.proposal_rules import ProposalRules, read_proposal_rules
 
-LAPSE_YEARS_MAX = 100
 LAST_DAY_OF_EVERY_MONTH = 28
 OBJECTION_DAYS_MAX = 60
 """Working days: a quarter of a year, beyond which a list would be final after the next one."""
@@ -103,7 +103,7 @@ class Rulebook:
     caps: Caps
     photo_age_max_hours: int
     hours_max: int
-    lapse_years_after: int
+    lapse: LapseRules
     industries: dict[str, str]
     redemption: RedemptionRules = RedemptionRules()
     settlement_bonus_points: int = 5
@@ -113,8 +113,8 @@ class Rulebook:
     proposals: ProposalRules = field(default_factory=ProposalRules)
 
     def lapse_day(self, earned_on: date) -> date:
-        """The last day of the year `lapse_years_after` years after the points were earned."""
-        return date(earned_on.year + self.lapse_years_after, 12, 31)
+        """The last day on which points earned on the day can be spent; the name of their lot."""
+        return self.lapse.lapse_day(earned_on)
 
 
 def read_rulebook(version: int, document: str) -> Rulebook:
@@ -138,7 +138,7 @@ def read_rulebook(version: int, document: str) -> Rulebook:
 
 def _read_tree(version: int, top: Table) -> Rulebook:
     caps, photo, hours = top.table("caps"), top.table("photo"), top.table("service_hours")
-    lapse, settlement = top.table("lapse"), top.optional_table("settlement")
+    settlement = top.optional_table("settlement")
     rulebook = Rulebook(
         version=version,
         categories={category.code: category for category in map(_read_category, top.tables("categories"))},
@@ -149,7 +149,7 @@ def _read_tree(version: int, top: Table) -> Rulebook:
         ),
         photo_age_max_hours=photo.whole("age_max_hours", at_least=1),
         hours_max=hours.whole("max", at_least=1),
-        lapse_years_after=lapse.whole("years_after", at_least=0, at_most=LAPSE_YEARS_MAX),
+        lapse=read_lapse_rules(top.table("lapse")),
         industries=dict(map(_read_industry, top.tables("industries"))),
         redemption=_read_redemption(top.optional_table("redemption")),
         settlement_bonus_points=settlement.whole("bonus_points", at_least=1, default=5),
@@ -158,7 +158,7 @@ def _read_tree(version: int, top: Table) -> Rulebook:
         calendar=_read_calendar(top.optional_table("calendar")),
         proposals=read_proposal_rules(top.optional_table("proposals")),
     )
-    for table in (top, caps, photo, hours, lapse, settlement):
+    for table in (top, caps, photo, hours, settlement):
         table.refuse_unknown()
     return rulebook
 

@@ -66,7 +66,8 @@ class Leg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
-    """A journal transaction, all or nothing. `source_id` is the report, redemption or proposal it comes from."""
+    """A journal transaction, all or nothing. `source_id` is what it comes from: the report, the redemption,
+    the item restocked, the rider whose points lapse."""
 
     id: UUID
     kind: TransactionKind

@@ -16,7 +16,14 @@ from ledger.domain.catalog import Item, delivered_account, reserved_account, she
 from ledger.domain.errors import BrokenInvariant, Refusal
 from ledger.domain.journal import OutOfStock
 from ledger.domain.moves import capture_legs, hold_legs, release_legs
-from ledger.domain.redemptions import Approval, Redemption, RedemptionCase, RedemptionState, redemption_code
+from ledger.domain.redemptions import (
+    Approval,
+    Redemption,
+    RedemptionCase,
+    RedemptionState,
+    gives_grace,
+    redemption_code,
+)
 from ledger.domain.reports import TEXT_MAX
 from ledger.domain.riders import Rider, mask_name
 from ledger.domain.transactions import Leg, Transaction, TransactionKind
@@ -154,9 +161,21 @@ class Redeeming:
     def release(
         self, redemption: Redemption, state: RedemptionState, *, actor: str, key: str | None, reason: str = ""
     ) -> Redemption:
-        """Rejected, cancelled or lapsed: points go back to their lots, the unit to its shelf."""
-        legs = release_legs(self._hold_legs[redemption.hold_id])
-        return self._close(redemption, state, TransactionKind.RELEASE, legs, actor=actor, key=key, reason=reason)
+        """Rejected, cancelled or lapsed: points go back to their lots, the unit to its shelf. Points whose lot lapsed
+        meanwhile get some days of grace where we ended it; else they lapse with the next expiry."""
+        hold, today = self._hold_legs[redemption.hold_id], self.today.isoformat()
+        grace_until = self.rulebook.lapse.grace_until(self.today).isoformat() if gives_grace(state, actor) else None
+        legs = release_legs(hold, today=today, grace_until=grace_until)
+        return self._close(
+            redemption,
+            state,
+            TransactionKind.RELEASE,
+            legs,
+            actor=actor,
+            key=key,
+            reason=reason,
+            note=_lapse_note(hold, today=today, grace_until=grace_until),
+        )
 
     def outcome(self, redemption: Redemption) -> Redeemed:
         """The redemption and the rider's balances as they are at this point of the batch."""
@@ -203,9 +222,10 @@ class Redeeming:
         actor: str,
         key: str | None,
         reason: str,
+        note: str = "",
     ) -> Redemption:
         item = self.item_of(redemption)
-        memo = " · ".join(filter(None, (f"{item.sku} {item.name}", reason)))[:TEXT_MAX]
+        memo = " · ".join(filter(None, (f"{item.sku} {item.name}", note, reason)))[:TEXT_MAX]
         closing = self._transaction(kind, redemption.id, legs, actor=actor, key=key, memo=memo)
         if refusal := self.books.post(closing):
             raise BrokenInvariant(f"closing of open redemption {redemption.code} refused: {refusal}")
@@ -265,3 +285,13 @@ class Redeeming:
         if redemption.reason:
             data["reason"] = redemption.reason
         self._events.append(Event(kind=kind, subject=f"redemption/{redemption.code}", data=data))
+
+
+def _lapse_note(hold: Iterable[Leg], *, today: str, grace_until: str | None) -> str:
+    """What the rider's statement says of points that come back after their lot lapsed; empty where none do."""
+    lots = [leg.debit_account.bucket for leg in hold if leg.debit_account.purpose is Purpose.AVAILABLE]
+    if all(lot >= today for lot in lots):
+        return ""
+    if grace_until is None:
+        return "冻结期间已到期，随后作废 · lapsed while on hold, so it lapses now"
+    return f"冻结期间已到期，宽限到 {grace_until} · lapsed while on hold, grace until {grace_until}"

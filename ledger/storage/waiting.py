@@ -104,13 +104,14 @@ def to_waiting_credit(row: Any) -> WaitingCredit:
 def update_booked(uow: UnitOfWork, batch: Sequence[Award]) -> None:
     uow.update(
         awards,
-        key=("programme_id", "report_id", "rider_id", "part"),
+        key=("programme_id", "report_id", "rider_id", "part", "revision"),
         rows=[
             {
                 "programme_id": uow.programme_id,
                 "report_id": award.report_id,
                 "rider_id": award.rider_id,
                 "part": award.part.value,
+                "revision": award.revision,
                 "transaction_id": award.transaction_id,
                 "booked_at": award.booked_at,
                 "lapses_on": award.lapses_on,

@@ -117,7 +117,10 @@ def test_all_goes_on_to_the_last_page(api: FakeApi, piped: RunPoints) -> None:
 def test_an_empty_list_in_a_pipe_is_its_header(api: FakeApi, piped: RunPoints) -> None:
     api.answers["GET /v1/budgets"] = page()
 
-    assert piped("budget", "list").stdout == "sponsor\tname\tfunded\tawarded\tavailable\taccount_id\n"
+    assert (
+        piped("budget", "list").stdout
+        == "sponsor\tname\tfunded\tawarded\tavailable\twaiting_credits\twaiting_points\taccount_id\n"
+    )
 
 
 def test_a_closed_pipe_is_silent(api: FakeApi, tmp_path) -> None:

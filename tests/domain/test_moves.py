@@ -1,11 +1,11 @@
-"""Which legs an award and a reversal want: debt is repaid first, and nothing is made or lost on the way."""
+"""Which legs an award, a reversal, a release and an expiry want: debt is repaid first, and nothing is made or lost."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.accounts import Purpose, available_account
 from ledger.domain.journal import Books
-from ledger.domain.moves import award_legs, reversal_legs
+from ledger.domain.moves import award_legs, expiry_legs, hold_legs, release_legs, reversal_legs
 from ledger.domain.transactions import TransactionKind
 from tests.domain.books import BUDGET, LOT, OWED, RIDER, account, new_ids, transaction
 
@@ -64,6 +64,22 @@ def test_a_reversal_stops_at_its_own_lot_where_that_suffices() -> None:
 def test_a_reversal_of_spent_points_is_all_debt() -> None:
     legs = reversal_legs(books_with(), budget=BUDGET, rider_id=RIDER, lapses_on=DAYS[1], points=10)
     assert [(leg.debit_account, leg.amount) for leg in legs] == [(OWED, 10)]
+
+
+def test_an_expiry_takes_all_that_is_left_of_lots_before_today_and_of_no_other() -> None:
+    legs = expiry_legs(books_with(5, 10, 5), rider_id=RIDER, today=DAYS[1])
+    assert [(leg.debit_account, leg.amount) for leg in legs] == [(LOTS[0], 5)]
+    legs = expiry_legs(books_with(5, 0, 5), rider_id=RIDER, today="2029-01-01")
+    assert [(leg.debit_account, leg.amount) for leg in legs] == [(LOTS[0], 5), (LOTS[2], 5)]
+
+
+def test_a_release_goes_back_to_its_lots_and_with_grace_only_what_lapsed_goes_to_a_new_one() -> None:
+    hold = hold_legs(books_with(5, 10), rider_id=RIDER, points=12, today=DAYS[0])
+    assert isinstance(hold, tuple)
+    back = release_legs(hold, today=DAYS[1])
+    assert [(leg.credit_account, leg.amount) for leg in back] == [(LOTS[0], 5), (LOTS[1], 7)]
+    back = release_legs(hold, today=DAYS[1], grace_until="2028-01-14")
+    assert [(leg.credit_account.bucket, leg.amount) for leg in back] == [("2028-01-14", 5), (DAYS[1], 7)]
 
 
 @given(

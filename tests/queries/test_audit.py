@@ -10,7 +10,9 @@ from ledger.queries.audit import books as audit_books
 from ledger.queries.audit.checks import CHECKS
 from ledger.queries.audit.findings import Finding, Progress, Severity, Summary
 from ledger.queries.audit.run import Line, audit
-from tests.fences import take_fences_down
+from ledger.services.imports import import_reports
+from tests.fences import LAPSED_SINCE, take_fences_down
+from tests.services.test_imports import row
 from tests.world import World
 
 TODAY = date(2026, 11, 26)
@@ -94,6 +96,21 @@ DAMAGES = {
     "a correction's rest is raised": ("UPDATE corrected_standings SET merit = merit + 1", "standings"),
     "an award counts in another month": ("UPDATE awards SET month = '2026-02'", "award_numbers"),
     "a correction was never told of": ("DELETE FROM events WHERE kind = 'month.corrected'", "month_events"),
+    # Lots
+    "an expiry takes from a lot that lives": (
+        "UPDATE accounts SET bucket = '2030-12-31' WHERE bucket = '2025-12-31'",
+        "expiries",
+    ),
+    "an expiry left something": (
+        "UPDATE entries SET balance_after = 3 "
+        "WHERE side = -1 AND transaction_id IN (SELECT id FROM transactions WHERE kind = 'expire')",
+        "expiries",
+    ),
+    "an expiry names another rider": ("UPDATE transactions SET source_id = id WHERE kind = 'expire'", "expiries"),
+    "points of a lapsed lot were never taken": (
+        "UPDATE accounts SET bucket = '2026-03-01' WHERE purpose = 'available' AND balance > 0",
+        "lapsed_lots",
+    ),
     # Redemptions and stock
     "a redemption is dearer than its hold": ("UPDATE redemptions SET points = points + 1", "holds"),
     "a handed-out redemption says rejected": (
@@ -138,6 +155,7 @@ DAMAGES = {
         "report_events",
     ),
     "a rider was never told of": ("DELETE FROM events WHERE kind = 'rider.enrolled'", "rider_events"),
+    "points lapsed and nobody was told": ("DELETE FROM events WHERE kind = 'points.lapsed'", "rider_events"),
     "a voucher was never told of": ("DELETE FROM events WHERE kind = 'redemption.ready'", "redemption_events"),
     # References
     "a report's rider is gone": ("DELETE FROM riders", "references"),
@@ -227,11 +245,24 @@ def test_windows_leave_nothing_out(damaged: World, monkeypatch: pytest.MonkeyPat
     assert in_windows == at_once
 
 
-def test_a_lapsed_lot_is_a_warning_and_no_error(damaged: World) -> None:
+@pytest.mark.parametrize(
+    ("days", "check", "severity"),
+    [(1, "lots_to_lapse", Severity.WARNING), (2, "lapsed_lots", Severity.ERROR)],
+)
+def test_a_lot_that_lapsed_is_a_warning_for_a_day_and_then_an_error(
+    damaged: World, days: int, check: str, severity: Severity
+) -> None:
     with damaged.runtime.reading() as connection:
-        late = TODAY + timedelta(days=3 * 366)
-        lines = list(audit(connection, damaged.programme_id, today=late))
-    summary = lines[-1]
-    assert isinstance(summary, Summary)
-    assert (summary.errors, summary.warnings > 0) == (0, True)
-    assert {line.check for line in lines if isinstance(line, Finding)} == {"lapsed_lots"}
+        lines = list(audit(connection, damaged.programme_id, today=date(2027, 12, 31) + timedelta(days=days)))
+    assert {(line.check, line.severity) for line in lines if isinstance(line, Finding)} == {(check, severity)}
+
+
+def test_points_that_came_back_to_a_lapsed_lot_may_wait_a_day_too(damaged: World) -> None:
+    damaged.run(import_reports, row(2, submitted_at=LAPSED_SINCE))
+    today = damaged.clock.now.date()
+    with damaged.runtime.reading() as connection:
+        found = [
+            {line.check for line in audit(connection, damaged.programme_id, today=day) if isinstance(line, Finding)}
+            for day in (today, today + timedelta(days=2))
+        ]
+    assert found == [{"lots_to_lapse"}, {"lapsed_lots"}]

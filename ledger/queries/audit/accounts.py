@@ -168,24 +168,3 @@ def validate_owners(books: Books) -> Iterator[Found]:
                 f"The owner {row.owner_id} of the {row.purpose} account ({row.commodity}) is not there.",
             ),
         )
-
-
-def validate_lapsed_lots(books: Books) -> Iterator[Found]:
-    """No lot that has lapsed has points left."""
-    a = accounts.c
-    statement = (
-        select(a.id, a.bucket, a.balance, riders.c.code)
-        .outerjoin(riders, joined(accounts, riders, id="owner_id"))
-        .where(books.holds(a.id), a.purpose == Purpose.AVAILABLE.value)
-        .where(a.bucket < books.today.isoformat(), a.balance > 0)
-        .order_by(a.id)
-    )
-    for row in books.rows(statement):
-        yield Found(
-            id=str(row.id),
-            code=row.code,
-            problem=Text(
-                f"这批积分 {row.bucket} 到期，还有 {row.balance} 分。",
-                f"The lot lapsed on {row.bucket} and still has {row.balance} points.",
-            ),
-        )

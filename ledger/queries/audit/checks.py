@@ -14,6 +14,7 @@ from ledger.queries.audit import (
     events,
     incidents,
     journal,
+    lots,
     months,
     proposals,
     references,
@@ -90,10 +91,11 @@ WAIT_FOR_JOB = Text(
     "A running server books what can be paid once a minute. If it is still here after that, look for job_failed in "
     "the server's log.",
 )
-WAIT_FOR_EXPIRY = Text(
-    "到期的积分还没有转走：兑换时不会用到它，余额里却还看得见。等到期处理运行后再核查。",
-    "The points have lapsed and are still there: nothing spends them, but balances show them. Audit again after the "
-    "expiry has run.",
+LAPSE_POINTS = Text(
+    "到期的积分还没有转走：兑换时不会用到它，余额里却还看得见。服务每小时转一次，请确认服务在运行；"
+    "还在就看服务日志里的 job_failed。",
+    "The points have lapsed and are still there: nothing spends them, but balances show them. A server takes them "
+    "every hour: see that one is running; if they stay, look for job_failed in the server's log.",
 )
 
 
@@ -190,7 +192,7 @@ CHECKS: tuple[Check, ...] = (
         "Redemptions hold their points and their unit",
     ),
     _check(
-        rewards.validate_lots_kept, t.transactions.c.id, RESTORE, "冻结和退回不换批次", "Held points stay in their lot"
+        lots.validate_lots_kept, t.transactions.c.id, RESTORE, "冻结和退回不换批次", "Held points stay in their lot"
     ),
     _check(
         rewards.validate_closings,
@@ -302,13 +304,27 @@ CHECKS: tuple[Check, ...] = (
         "幂等键的答复与账相符",
         "Stored answers agree with the books",
     ),
-    # 9. No lapsed lot holds points after the expiry run. A warning as long as there is no such run; then an error.
+    # 9. No lapsed lot holds points after the expiry run, which takes all that is left of it and nothing else.
     _check(
-        accounts.validate_lapsed_lots,
+        lots.validate_expiries,
+        t.transactions.c.id,
+        RESTORE,
+        "到期只转走到期批次剩下的",
+        "Expiries take what was left of lapsed lots",
+    ),
+    _check(
+        lots.validate_lapsed_lots,
         t.accounts.c.id,
-        WAIT_FOR_EXPIRY,
-        "到期的批次没有余额",
-        "No lapsed lot has points left",
+        LAPSE_POINTS,
+        "到期超过一天的批次没有余额",
+        "No lot that lapsed over a day ago has points left",
+    ),
+    _check(
+        lots.validate_lots_to_lapse,
+        t.accounts.c.id,
+        LAPSE_POINTS,
+        "刚到期的批次没有余额",
+        "No lot that has just lapsed has points left",
         severity=Severity.WARNING,
     ),
     # 10. Standings and titles recomputed from the awards equal those stored.

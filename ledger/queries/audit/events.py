@@ -133,9 +133,20 @@ def _judge_report(report: Row[Any], told: list[Row[Any]]) -> Text | None:
 
 
 def validate_rider_events(books: Books) -> Iterator[Found]:
-    """Each rider was told of once when they came."""
-    statement = select(riders.c.id, riders.c.code).where(books.mine(riders))
-    yield from _compare(books, "rider", statement, riders.c.code, _once("rider.enrolled"))
+    """Each rider was told of once when they came, and each time their points lapsed."""
+    t = transactions.c
+    expiries = (
+        select(t.source_id, func.count().label("times"))
+        .where(books.mine(transactions), t.kind == TransactionKind.EXPIRE.value)
+        .group_by(t.source_id)
+        .subquery("expiries")
+    )
+    statement = (
+        select(riders.c.id, riders.c.code, func.coalesce(expiries.c.times, 0).label("times"))
+        .outerjoin(expiries, expiries.c.source_id == riders.c.id)
+        .where(books.mine(riders))
+    )
+    yield from _compare(books, "rider", statement, riders.c.code, _once("rider.enrolled", then="points.lapsed"))
 
 
 def validate_redemption_events(books: Books) -> Iterator[Found]:

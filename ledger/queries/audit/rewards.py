@@ -67,38 +67,10 @@ def validate_holds(books: Books) -> Iterator[Found]:
         )
 
 
-def validate_lots_kept(books: Books) -> Iterator[Found]:
-    """Points that are held or released stay with their rider and in their lot, units at their station."""
-    t = transactions.c
-    debit, credit = entries.alias("debit"), entries.alias("credit")
-    source, target = accounts.alias("source"), accounts.alias("target")
-    statement = (
-        select(t.id, t.kind, debit.c.leg, source.c.bucket, target.c.bucket.label("other_bucket"))
-        .join(debit, and_(joined(transactions, debit, transaction_id="id"), debit.c.side == int(Side.DEBIT)))
-        .join(
-            credit,
-            and_(joined(debit, credit, transaction_id="transaction_id", leg="leg"), credit.c.side == int(Side.CREDIT)),
-        )
-        .join(source, joined(debit, source, id="account_id"))
-        .join(target, joined(credit, target, id="account_id"))
-        .where(books.holds(t.id))
-        .where(t.kind.in_([TransactionKind.HOLD.value, TransactionKind.RELEASE.value]))
-        .where(or_(source.c.owner_id != target.c.owner_id, source.c.bucket != target.c.bucket))
-        .order_by(t.id, debit.c.leg)
-    )
-    for row in books.rows(statement):
-        yield Found(
-            id=str(row.id),
-            problem=Text(
-                f"{row.kind} 交易的分录 {row.leg} 换了所有者或批次（{row.bucket} → {row.other_bucket}）。",
-                f"Leg {row.leg} of the {row.kind} goes to another owner or lot ({row.bucket} → {row.other_bucket}).",
-            ),
-        )
-
-
 def validate_closings(books: Books) -> Iterator[Found]:
     """An open redemption is not closed. A closed one was captured if fulfilled, else released: leg by leg what the hold
-    had put there is taken away again, to where the hold had it from, or to `redeemed` and `delivered`."""
+    had put there is taken away again, to where the hold had it from or a lot of
+    the rider's, or to `redeemed` and `delivered`."""
     r, t = redemptions.c, transactions.c
     held_to, held_from = entries.alias("held_to"), entries.alias("held_from")
     taken, put = entries.alias("taken"), entries.alias("put")
@@ -162,13 +134,16 @@ def _closing_problem(row: Row[Any]) -> Text:
 
 
 def _is_wrong_leg(*, held_to: Any, held_from: Any, taken: Any, put: Any, target: Any) -> ColumnElement[bool]:
-    """`target` is the account that what was held was put on."""
+    """`target` is the account that what was held was put on. Which of the rider's lots: see `lots.py`."""
+    is_own_lot = and_(
+        func.coalesce(target.purpose, "") == Purpose.AVAILABLE.value, target.owner_id == redemptions.c.rider_id
+    )
     return or_(
         held_from.account_id.is_(None),
         taken.account_id.is_distinct_from(held_to.account_id),
         taken.amount.is_distinct_from(held_to.amount),
         put.amount.is_distinct_from(held_to.amount),
-        and_(~IS_CAPTURED, put.account_id.is_distinct_from(held_from.account_id)),
+        and_(~IS_CAPTURED, put.account_id.is_distinct_from(held_from.account_id), ~is_own_lot),
         and_(IS_CAPTURED, func.coalesce(target.purpose, "").not_in([Purpose.REDEEMED.value, Purpose.DELIVERED.value])),
         and_(target.purpose == Purpose.DELIVERED.value, target.owner_id != redemptions.c.item_id),
     )

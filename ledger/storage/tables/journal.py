@@ -44,6 +44,9 @@ accounts = Table(
     CheckConstraint("version >= 0", name="ck_accounts_version"),
     ForeignKeyConstraint(["programme_id"], ["programmes.id"], name="fk_accounts_programme_id"),
     Index("ix_accounts_purpose", "programme_id", "purpose", "id"),
+    # Lots by the day on which they lapse. Without the balance: a column that every posting changes would make
+    # PostgreSQL write each index of the table at each posting (no heap-only updates).
+    Index("ix_accounts_bucket", "programme_id", "purpose", "bucket", "id"),
     # Stock alone: a district has some hundred accounts of units among hundreds of thousands of points.
     Index(
         "ix_accounts_commodity",

@@ -8,7 +8,7 @@ from alembic import op
 
 from ledger.storage import types
 
-revision = "0024"
+revision = "0021"
 down_revision = "0020"
 
 WITHOUT_ROWID = {"sqlite_with_rowid": False}
