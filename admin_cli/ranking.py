@@ -7,11 +7,11 @@ import typer
 
 from admin_cli.context import Run
 from admin_cli.language import t
-from admin_cli.options import All, Limit
+from admin_cli.options import All, At, Limit
 from admin_cli.output import show_list
 from admin_cli.paths import given, path
 from admin_cli.printing.columns import code, moment, number, text
-from admin_cli.printing.times import ask_month
+from admin_cli.printing.times import ask_instant, ask_month
 from admin_cli.printing.words import MONTH_STATES, TIE_CHAIN
 
 app = typer.Typer(help=t("排行：每月贡献分", "Rankings: merit of a month"))
@@ -49,12 +49,13 @@ def show_ranking(
         str | None,
         typer.Option("--subdistrict", metavar="NAME", help=t("只排这个街道", "Only this subdistrict")),
     ] = None,
+    at: At = None,
     limit: Limit = None,
     everything: All = False,
 ) -> None:
     run: Run = ctx.obj
     where = path("rankings", ask_month(month, run.zone()))
-    filters = given(industry=industry, subdistrict=subdistrict)
+    filters = given(industry=industry, subdistrict=subdistrict, at=ask_instant(at, run.zone()) if at else None)
     show_list(run, where, COLUMNS, params=filters, limit=limit, everything=everything, caption=caption)
 
 

@@ -18,6 +18,7 @@ from ledger.queries.audit.findings import Finding, Severity
 from ledger.queries.audit.run import audit
 from ledger.storage import tables
 from tests.lots import find_wrong_lots
+from tests.scores import find_wrong_score_counts
 
 Rows = list[Any]
 
@@ -36,6 +37,7 @@ class Books:
     items: Rows
     riders: Rows
     standings: Rows
+    score_counts: Rows
     corrected_standings: Rows
     months: Rows
     corrections: Rows
@@ -63,6 +65,7 @@ def check_by_model(connection: Connection, programme_id: int) -> list[str]:
             find_overdrawn_budgets,
             find_wrong_awards,
             find_wrong_standings,
+            find_wrong_score_counts,
             find_wrong_months,
             find_wrong_events,
             find_wrong_holds,
@@ -88,6 +91,7 @@ def read_books(connection: Connection, programme_id: int) -> Books:
         items=read(tables.items),
         riders=read(tables.riders),
         standings=read(tables.standings),
+        score_counts=read(tables.score_counts),
         corrected_standings=read(tables.corrected_standings),
         months=read(tables.months),
         corrections=read(tables.corrections),

@@ -87,7 +87,8 @@ def test_the_usual_way_keeps_right_books(place: Place, stack: ExitStack) -> None
     done = peer.contender(4)()
 
     assert done.done
-    assert _find_faults(peer.url) == []
+    # It keeps no score counts: whoever works this way counts the riders when a rank is asked.
+    assert [fault for fault in _find_faults(peer.url) if not fault.startswith("score count")] == []
 
 
 @pytest.mark.slow

@@ -336,6 +336,8 @@ DAMAGES = [
     ("UPDATE standings SET merit = merit + 1", "its awards give"),
     ("UPDATE standings SET reached_at = NULL", "its awards give"),
     ("DELETE FROM standings WHERE rider_id NOT IN (SELECT rider_id FROM corrected_standings)", "its awards give"),
+    ("UPDATE score_counts SET riders = riders + 1", "the standings give"),
+    ("DELETE FROM score_counts", "the standings give"),
     ("DELETE FROM events WHERE kind = 'report.verified'", "not 1 to"),
     ("DELETE FROM events WHERE kind = 'report.verified'", "not at all"),
     ("UPDATE events SET kind = 'report.rejected' WHERE kind = 'report.revoked'", "its events are"),

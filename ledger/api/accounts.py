@@ -9,7 +9,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from ledger.api.forms import At, require_instants
+from ledger.api.forms import At, require_past
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.runtime import Runtime
 from ledger.domain.access import Principal
@@ -89,7 +89,7 @@ class AccountsController(Controller):
         at: At = None,
     ) -> AccountBalance:
         """At a past instant, what had taken effect by then counts, whenever it was recorded."""
-        require_instants(at=at)
+        require_past(at, now=runtime.clock())
         with runtime.reading() as connection:
             return queries.read_account_balance(connection, principal.programme_id, account_id, at=at)
 
@@ -125,7 +125,7 @@ class AccountsController(Controller):
 def get_trial_balance(
     runtime: NamedDependency[Runtime], principal: NamedDependency[Principal], at: At = None
 ) -> TrialBalance:
-    require_instants(at=at)
+    require_past(at, now=runtime.clock())
     with runtime.reading() as connection:
         return queries.read_trial_balance(connection, principal.programme_id, at=at)
 

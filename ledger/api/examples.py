@@ -227,6 +227,7 @@ ANSWERS: dict[str, Json] = {
     },
     "get_ranking": {
         "month": "2026-03",
+        "at": None,
         "state": "provisional",
         "digest": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
         "corrections": 1,

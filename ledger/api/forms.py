@@ -81,3 +81,14 @@ def require_instants(**instants: datetime | None) -> None:
     """Raises InvalidField as `check_instants` finds it."""
     if refusal := check_instants(**instants):
         raise refusal
+
+
+def require_past(at: datetime | None, *, now: datetime) -> None:
+    """Raises InvalidField for a time that has not come: what will be then nobody knows."""
+    require_instants(at=at)
+    if at is not None and at > now:
+        raise InvalidField(
+            field="at",
+            problem_zh="这一刻还没有到。给一个过去的时间；不给就是现在。",
+            problem_en="this instant has not come yet. Give a past one, or none for now.",
+        )

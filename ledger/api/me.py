@@ -7,7 +7,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from ledger.api.forms import At, require_instants
+from ledger.api.forms import At, require_past
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.rankings import RankingBody, ranked_body, ranking_body
 from ledger.api.reports import ReportBody, list_reports, report_body
@@ -53,7 +53,7 @@ class MeController(Controller):
     def get_my_balance(
         self, runtime: NamedDependency[Runtime], principal: NamedDependency[Principal], at: At = None
     ) -> RiderBalance:
-        require_instants(at=at)
+        require_past(at, now=runtime.clock())
         with runtime.reading() as connection:
             rider = queries.read_rider(connection, principal.programme_id, principal.name)
             return queries.read_balance(connection, principal.programme_id, rider, at=at)
@@ -123,7 +123,7 @@ class MeController(Controller):
             riders = ranking_queries.count_ranked(connection, principal.programme_id, wanted)
             listed = read_month(connection, principal.programme_id, wanted)
         items = [ranked_body(item, rulebook) for item in around]
-        return ranking_body(listed, riders=riders, items=items, cursor=None)
+        return ranking_body(listed, riders=riders, items=items)
 
     @get("/standings", operation_id="list_my_standings", summary="My months, newest first", sync_to_thread=True)
     def list_my_standings(

@@ -8,6 +8,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from ledger.api.forms import At, require_past
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit
 from ledger.api.riders import read_rulebook
 from ledger.api.runtime import Runtime
@@ -36,9 +37,11 @@ class RankedBody(msgspec.Struct, kw_only=True):
 class RankingBody(msgspec.Struct, kw_only=True):
     """`tie_chain` is the order in which riders are compared; equal in all of it means the same rank. `riders` counts
     those with merit in the month. Once the list is published (`state` provisional or final) its `digest` says which
-    list this is; `corrections` counts all that were ever made, and those beyond `corrections_in_list` are not in it."""
+    list this is; `corrections` counts all that were ever made, and those beyond `corrections_in_list` are not in it.
+    With `at`, the past instant asked for, all of this is as it was then."""
 
     month: str
+    at: datetime | None
     state: MonthState
     digest: str | None
     corrections: int
@@ -61,13 +64,19 @@ class RankingsController(Controller):
         month: FromPath[str],
         industry: Annotated[str | None, QueryParameter(max_length=10, description="An industry's code.")] = None,
         subdistrict: Annotated[str | None, QueryParameter(max_length=60)] = None,
+        at: At = None,
         limit: Limit = PAGE_SIZE_DEFAULT,
         cursor: Cursor = None,
     ) -> RankingBody:
-        """Of everybody, of an industry, of a subdistrict, or of both; ranks are those among the riders listed."""
+        """Of everybody, of an industry, of a subdistrict, or of both; ranks are those among the riders listed.
+
+        At a past instant, the list as it stood then: the one that was published or final, and while the month was open
+        what had taken effect counts, whenever it was recorded.
+        """
+        require_past(at, now=runtime.clock())
         wanted = parse_month(month)
         narrowed_to = RankingFilter(industry_code=industry, subdistrict=subdistrict)
-        cursors = Cursors(runtime.vault, principal.programme_id, f"ranking {wanted} {narrowed_to}")
+        cursors = Cursors(runtime.vault, principal.programme_id, f"ranking {wanted} {narrowed_to} {at}")
         with runtime.reading() as connection:
             rulebook = read_rulebook(runtime, connection, principal)
             found = queries.read_ranking(
@@ -75,19 +84,23 @@ class RankingsController(Controller):
                 principal.programme_id,
                 wanted,
                 narrowed_to=narrowed_to,
+                at=at,
                 limit=limit,
                 after=cursors.read(cursor),
             )
-            riders = queries.count_ranked(connection, principal.programme_id, wanted, narrowed_to=narrowed_to)
-            listed = read_month(connection, principal.programme_id, wanted)
+            riders = queries.count_ranked(connection, principal.programme_id, wanted, narrowed_to=narrowed_to, at=at)
+            listed = read_month(connection, principal.programme_id, wanted, at=at)
         items = [ranked_body(item, rulebook) for item in found.items]
-        return ranking_body(listed, riders=riders, items=items, cursor=cursors.write(found.after))
+        return ranking_body(listed, at=at, riders=riders, items=items, cursor=cursors.write(found.after))
 
 
-def ranking_body(listed: ListedMonth, *, riders: int, items: list[RankedBody], cursor: str | None) -> RankingBody:
+def ranking_body(
+    listed: ListedMonth, *, at: datetime | None = None, riders: int, items: list[RankedBody], cursor: str | None = None
+) -> RankingBody:
     closed = listed.closed
     return RankingBody(
         month=listed.month,
+        at=at,
         state=closed.state if closed else MonthState.OPEN,
         digest=closed.seal.digest if closed else None,
         corrections=closed.corrections if closed else 0,

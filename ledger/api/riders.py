@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from ledger.api.appointments import AppointmentBody, appointment_body
-from ledger.api.forms import LINE, At, require_instants
+from ledger.api.forms import LINE, At, require_past
 from ledger.api.pages import PAGE_SIZE_DEFAULT, Cursor, Cursors, Limit, Page
 from ledger.api.runtime import Runtime
 from ledger.api.writes import BULK_ITEMS_MAX, BulkBody, BulkOutcome, Write, answers
@@ -195,7 +195,7 @@ class RidersController(Controller):
         at: At = None,
     ) -> RiderBalance:
         """By lot, soonest to lapse first; now, or counting what had taken effect at a past instant."""
-        require_instants(at=at)
+        require_past(at, now=runtime.clock())
         with runtime.reading() as connection:
             rider = queries.read_rider(connection, principal.programme_id, code)
             return queries.read_balance(connection, principal.programme_id, rider, at=at)

@@ -10,7 +10,7 @@ closed month is reversed".
 
 import hashlib
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar
@@ -67,6 +67,16 @@ class ClosedMonth:
     def seal(self) -> Seal:
         """Of the list as it stands now."""
         return self.final or self.published
+
+    def as_of(self, at: datetime, *, corrections: int) -> "ClosedMonth | None":
+        """The month as it was at an instant when so many corrections had been made; None while it was open."""
+        if at < self.published_at:
+            return None
+        if self.finalized_at is not None and at < self.finalized_at:
+            return replace(
+                self, corrections=corrections, corrections_in_list=0, final=None, finalized_at=None, finalized_by=None
+            )
+        return replace(self, corrections=corrections)
 
     def finalization_due_at(self, zone: ZoneInfo) -> datetime:
         """The midnight that ends the last day for objections."""

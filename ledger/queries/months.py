@@ -1,6 +1,7 @@
 """Months as people see them, the corrections of their lists, and the proof that a list is what its awards give."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
@@ -68,8 +69,18 @@ def read_months(connection: Connection, programme_id: int, *, present: Month) ->
     return [ListedMonth(month=month, closed=closed.get(month)) for month in reversed(found)]
 
 
-def read_month(connection: Connection, programme_id: int, month: Month) -> ListedMonth:
-    return ListedMonth(month=month, closed=month_store.find_closed_month(connection, programme_id, month))
+def read_month(connection: Connection, programme_id: int, month: Month, *, at: datetime | None = None) -> ListedMonth:
+    """Now, or as it was at a past instant."""
+    closed = month_store.find_closed_month(connection, programme_id, month)
+    if closed is not None and at is not None:
+        corrections_by_then = (
+            select(func.max(corrections.c.number))
+            .where(corrections.c.programme_id == programme_id)
+            .where(corrections.c.month == month)
+            .where(corrections.c.recorded_at <= at)
+        )
+        closed = closed.as_of(at, corrections=connection.scalar(corrections_by_then) or 0)
+    return ListedMonth(month=month, closed=closed)
 
 
 def read_corrections(

@@ -308,18 +308,13 @@ class Crediting:
         # What was taken back first: of each award only one is current.
         award_store.update_reversals(self._uow, self._reversed_awards)
         award_store.insert_awards(self._uow, list(self._new_awards.values()))
-        touched = [(key, self._standings[key]) for key in self._touched_standings]
+        touched = [self._standings[key] for key in self._touched_standings]
         for table, stored, is_closed in (
             (standings, self._stored_standings, False),
             (corrected_standings, self._stored_corrected, True),
         ):
-            mine = [(key, standing) for key, standing in touched if (key[1] in self._closed) is is_closed]
-            standing_store.write_standings(
-                self._uow,
-                new=[standing for key, standing in mine if key not in stored],
-                changed=[standing for key, standing in mine if key in stored],
-                table=table,
-            )
+            mine = [standing for standing in touched if (standing.month in self._closed) is is_closed]
+            standing_store.write_standings(self._uow, before=stored, after=mine, table=table)
         if self._corrections:
             write_corrections(self._uow, self._corrections, rulebook=self._rulebook)
 

@@ -8,6 +8,7 @@ Statements are compiled once a table and set of columns, and go to the driver as
 binding parameters cost as much as the database did.
 """
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ from sqlalchemy import (
     FromClause,
     Insert,
     LargeBinary,
+    Select,
     String,
     Table,
     Update,
@@ -36,6 +38,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -85,6 +88,16 @@ def update_of(dialect: Dialect, table: Table, *, key: Sequence[str], rows: Seque
     return Write(table=table.name, sql=sql, parameters=to_tuples(rows), rows_to_find=len(rows))
 
 
+def add_of(dialect: Dialect, table: Table, *, to: str, key: Sequence[str], rows: Sequence[Row]) -> Write:
+    """Adds each row's `to` to that of the stored row with its `key`; a row that is not there yet is inserted."""
+    names = tuple(rows[0])
+    if dialect.name == "postgresql":
+        sql, to_document = _postgresql_add(table, to, tuple(key), names)
+        return Write(table=table.name, sql=sql, parameters=to_document(rows))
+    sql, to_tuples = _sqlite_add(table, to, tuple(key), names)
+    return Write(table=table.name, sql=sql, parameters=to_tuples(rows))
+
+
 def run_writes(connection: Connection, writes: Sequence[Write]) -> list[int]:
     """How many rows each has written, in order. PostgreSQL is told all at once: one round trip, however many there are.
 
@@ -107,6 +120,20 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     """Inserts all rows at once. A unit of work has `insert`, which is sent with the unit's other writes."""
     if rows:
         run_writes(connection, [insert_of(connection.dialect, table, rows)])
+
+
+def read_rows(
+    connection: Connection, table: Table, *, key: Sequence[str], keys: Collection[Sequence[Any]]
+) -> Sequence[Any]:
+    """The rows of the table with one of the keys. No column of the key holds bytes: SQLite takes the keys as JSON."""
+    if not keys:
+        return []
+    if connection.dialect.name == "postgresql":
+        statement, to_document = _postgresql_read(table, tuple(key))
+        return connection.execute(statement, to_document([dict(zip(key, one, strict=True)) for one in keys])).all()
+    binds = [table.c[name].type.dialect_impl(SQLITE).bind_processor(SQLITE) for name in key]
+    listed = [[bind(value) if bind else value for bind, value in zip(binds, one, strict=True)] for one in keys]
+    return connection.execute(_sqlite_read(table, tuple(key)), {NEW_ROWS: json.dumps(listed)}).all()
 
 
 def is_in(connection: Connection, of: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
@@ -155,6 +182,20 @@ def _postgresql_update(table: Table, key: tuple[str, ...], names: tuple[str, ...
         .values({name: new.c[name] for name in names if name not in key})
     )
     return str(statement.compile(dialect=POSTGRESQL)), _document_of(table, names)
+
+
+@cache
+def _postgresql_add(table: Table, to: str, key: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ToDocument]:
+    statement = postgresql.insert(table).from_select(list(names), select(_unpacked(table, names)))
+    added = statement.on_conflict_do_update(index_elements=key, set_={to: table.c[to] + statement.excluded[to]})
+    return str(added.compile(dialect=POSTGRESQL)), _document_of(table, names)
+
+
+@cache
+def _postgresql_read(table: Table, key: tuple[str, ...]) -> tuple[Select[Any], ToDocument]:
+    new = _unpacked(table, key)
+    statement = select(*table.c).join_from(new, table, and_(*(table.c[name] == new.c[name] for name in key)))
+    return statement, _document_of(table, key)
 
 
 def _unpacked(table: Table, names: Sequence[str]) -> FromClause:
@@ -208,6 +249,22 @@ def _sqlite_update(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -
         .where(and_(*(table.c[name] == bindparam(f"new_{name}") for name in key)))
         .values({name: bindparam(f"new_{name}") for name in names if name not in key}),
     )
+
+
+@cache
+def _sqlite_add(table: Table, to: str, key: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ToTuples]:
+    statement = sqlite.insert(table).values({name: bindparam(f"new_{name}") for name in names})
+    return _in_order(
+        table,
+        statement.on_conflict_do_update(index_elements=key, set_={to: table.c[to] + statement.excluded[to]}),
+    )
+
+
+@cache
+def _sqlite_read(table: Table, key: tuple[str, ...]) -> Select[Any]:
+    new = func.json_each(bindparam(NEW_ROWS)).table_valued("value", name=NEW_ROWS)
+    matches = (table.c[name] == func.json_extract(new.c.value, f"$[{place}]") for place, name in enumerate(key))
+    return select(*table.c).join_from(new, table, and_(*matches))
 
 
 def _in_order(table: Table, statement: Insert | Update) -> tuple[str, ToTuples]:

@@ -7,6 +7,7 @@ clock, because a reversal and a publication may share their unit of work and so 
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -31,7 +32,9 @@ from sqlalchemy import (
 from ledger.domain.awards import Part
 from ledger.domain.calendar import Month
 from ledger.domain.months import ClosedMonth, Correction, Difference, ListLine, Seal, describe_counts
+from ledger.domain.standings import Standing
 from ledger.storage.lookups import Lookup
+from ledger.storage.score_counts import count_standings
 from ledger.storage.standings import COUNTS, CURRENT, current_standings, is_corrected
 from ledger.storage.tables import awards, corrected_standings, corrections, months, riders, standings
 from ledger.storage.unit_of_work import UnitOfWork
@@ -132,8 +135,14 @@ def insert_corrections(uow: UnitOfWork, batch: Sequence[Correction]) -> None:
 
 
 def fold_corrections(uow: UnitOfWork, month: Month) -> None:
-    """What the corrections left is the month's list now."""
+    """What the corrections left is the month's list now, and its riders are counted by it."""
     corrected, listed = corrected_standings.c, standings.c
+    moved = uow.connection.execute(
+        select(listed.rider_id, *(columns[name] for columns in (listed, corrected) for name in COUNTS))
+        .join(corrected_standings, is_corrected(uow.programme_id))
+        .where(listed.programme_id == uow.programme_id)
+        .where(listed.month == month)
+    ).all()
     uow.connection.execute(
         update(standings)
         .where(listed.programme_id == uow.programme_id)
@@ -146,6 +155,15 @@ def fold_corrections(uow: UnitOfWork, month: Month) -> None:
     uow.connection.execute(
         delete(corrected_standings).where(corrected.programme_id == uow.programme_id).where(corrected.month == month)
     )
+    count_standings(
+        uow,
+        before=[_standing(row.rider_id, month, row[1:5]) for row in moved],
+        after=[_standing(row.rider_id, month, row[5:]) for row in moved],
+    )
+
+
+def _standing(rider_id: UUID, month: Month, counts: Sequence[Any]) -> Standing:
+    return Standing(rider_id=rider_id, month=month, **dict(zip(COUNTS, counts, strict=True)))
 
 
 def allow_long_statements(connection: Connection) -> None:
@@ -164,7 +182,7 @@ def stream_recomputed_list(
     connection: Connection, programme_id: int, month: Month, *, corrections: int
 ) -> Iterator[ListLine]:
     """The list that the awards give, best first, when so many of the corrections are in it."""
-    return _stream(connection, programme_id, _recomputed(programme_id, month, corrections))
+    return _stream(connection, programme_id, recomputed_list(programme_id, month, corrections_in_list=corrections))
 
 
 def find_differences(connection: Connection, programme_id: int, month: Month, *, corrections: int) -> list[Difference]:
@@ -172,7 +190,7 @@ def find_differences(connection: Connection, programme_id: int, month: Month, *,
 
     `corrections`: how many there are. The list of riders is not held: both sides are compared by the database.
     """
-    recomputed = _recomputed(programme_id, month, corrections)
+    recomputed = recomputed_list(programme_id, month, corrections_in_list=corrections)
     is_of_rider = and_(
         standings.c.programme_id == programme_id,
         standings.c.month == month,
@@ -244,8 +262,8 @@ def _stored(programme_id: int, month: Month) -> Subquery:
     )
 
 
-def _recomputed(programme_id: int, month: Month, corrections_in_list: int) -> Subquery:
-    """A standing a rider with an award in the month, from the awards that count in its list."""
+def recomputed_list(programme_id: int, month: Month, *, corrections_in_list: int) -> Subquery:
+    """What the awards give that count in the list which holds so many corrections."""
     was_corrected_later = exists(
         select(corrections.c.number)
         .where(corrections.c.programme_id == programme_id)
@@ -257,10 +275,16 @@ def _recomputed(programme_id: int, month: Month, corrections_in_list: int) -> Su
         .where(corrections.c.recorded_at == awards.c.reversed_at)
         .where(corrections.c.number > corrections_in_list)
     )
-    counts = or_(awards.c.reversed_at.is_(None), was_corrected_later)
+    return standings_given(programme_id, month, or_(awards.c.reversed_at.is_(None), was_corrected_later))
+
+
+def standings_given(programme_id: int, month: Month, counts: ColumnElement[bool]) -> Subquery:
+    """A standing a rider with an award in the month, from the awards that count; at zero where none does."""
     is_report = awards.c.part == Part.REPORT.value
     return (
         select(
+            awards.c.programme_id,
+            awards.c.month,
             awards.c.rider_id,
             _sum(counts, awards.c.merit).label("merit"),
             _sum(and_(counts, is_report), 1).label("verified_reports"),
@@ -269,7 +293,7 @@ def _recomputed(programme_id: int, month: Month, corrections_in_list: int) -> Su
         )
         .where(awards.c.programme_id == programme_id)
         .where(awards.c.month == month)
-        .group_by(awards.c.rider_id)
+        .group_by(awards.c.programme_id, awards.c.month, awards.c.rider_id)
         .subquery("recomputed")
     )
 

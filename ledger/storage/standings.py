@@ -4,7 +4,7 @@ Two tables hold them: `standings`, which is a month's list, and `corrected_stand
 whose awards give something else by now.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Subquery, Table, and_, case, select
 from ledger.domain.calendar import Month
 from ledger.domain.standings import Standing
 from ledger.storage.lookups import Lookup
+from ledger.storage.score_counts import count_standings
 from ledger.storage.tables import corrected_standings, standings
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -84,14 +85,25 @@ def read_standings(
 
 
 def write_standings(
-    uow: UnitOfWork, *, new: Sequence[Standing], changed: Sequence[Standing], table: Table = standings
+    uow: UnitOfWork,
+    *,
+    before: Mapping[tuple[UUID, Month], Standing],
+    after: Sequence[Standing],
+    table: Table = standings,
 ) -> None:
+    """Writes `after`, one standing a rider and month, and counts it if it is of a list. `before` is what is stored of
+    these, or more."""
+    new = [found for found in after if (found.rider_id, found.month) not in before]
+    changed = [found for found in after if (found.rider_id, found.month) in before]
     uow.insert(table, [_row(uow, standing) for standing in new])
     uow.update(
         table,
         key=("programme_id", "month", "rider_id"),
         rows=[_row(uow, standing) for standing in changed],
     )
+    if table is standings:
+        replaced = [before[found.rider_id, found.month] for found in changed]
+        count_standings(uow, before=replaced, after=after)
 
 
 def _row(uow: UnitOfWork, standing: Standing) -> dict[str, Any]:

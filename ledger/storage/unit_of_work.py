@@ -22,7 +22,7 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import Connection, Engine, Table, select
 
-from ledger.storage.bulk import Row, Write, insert_of, run_writes, update_of
+from ledger.storage.bulk import Row, Write, add_of, insert_of, run_writes, update_of
 from ledger.storage.engine import CommitInDoubt
 from ledger.storage.tables import event_counters
 
@@ -75,6 +75,11 @@ class UnitOfWork:
         """The other columns of each row will be set where its `key` matches; a row that is not there is an error."""
         if rows:
             self._writes.append(update_of(self._connection.dialect, table, key=key, rows=rows))
+
+    def add(self, table: Table, *, to: str, key: Sequence[str], rows: Sequence[Row]) -> None:
+        """Each row's `to` will be added to that of the row with its `key`; where there is none, the row is inserted."""
+        if rows:
+            self._writes.append(add_of(self._connection.dialect, table, to=to, key=key, rows=rows))
 
     def flush(self) -> None:
         """Everything that waited is written. Raises BrokenInvariant where a row to change was not there."""

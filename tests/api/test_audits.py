@@ -33,7 +33,8 @@ def test_findings_say_where_and_how_to_mend_in_either_language(client: TestClien
     take_fences_down(world)
     with world.runtime.database.writer.begin() as connection:
         connection.exec_driver_sql(
-            "UPDATE standings SET merit = merit + 1 WHERE rider_id = (SELECT id FROM riders WHERE code = 'R00001')"
+            "UPDATE standings SET verified_reports = verified_reports + 1"
+            " WHERE rider_id = (SELECT id FROM riders WHERE code = 'R00001')"
         )
     for language, words in (("zh", "备份"), ("en", "back up")):
         lines = audit(client, world, language=language, findings=1)

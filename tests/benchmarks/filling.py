@@ -16,11 +16,14 @@ from zoneinfo import ZoneInfo
 
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Table, select, update
+from uuid_utils.compat import uuid7
 
 from ledger.app import read_clock
 from ledger.domain.calendar import Month, local_day, month_bounds, month_of
+from ledger.domain.standings import Standing
 from ledger.storage.engine import Database, open_database
 from ledger.storage.packing import pack
+from ledger.storage.standings import write_standings
 from ledger.storage.tables import (
     accounts,
     awards,
@@ -32,10 +35,10 @@ from ledger.storage.tables import (
     reports,
     riders,
     sponsors,
-    standings,
     transactions,
 )
 from ledger.storage.types import EPOCH, MICROSECOND
+from ledger.storage.unit_of_work import UnitOfWork
 from seed.owner import PROGRAMME_ID, TIME_ZONE
 from tests.benchmarks.databases import Place, connect_bare
 from tests.benchmarks.programmes import CATEGORY, REVIEWER, found_programme
@@ -146,6 +149,7 @@ class _Filler:
         write = self._write_sqlite if self._database.is_sqlite else self._write_postgresql
         for table, names, rows in self._streams():
             write(table, names.split(), rows)
+        self._write_standings()
         with self._database.writer.begin() as connection:
             connection.execute(
                 update(accounts)
@@ -164,7 +168,6 @@ class _Filler:
             "id owner_id purpose commodity bucket normal_side has_floor balance version opened_at",
             self._lots(),
         )
-        yield standings, "month rider_id merit verified_reports serious_points reached_at", self._standings()
         yield (
             reports,
             "id code rider_id category_code hours state lat_e7 lon_e7 datum address subdistrict description source "
@@ -215,12 +218,16 @@ class _Filler:
             owner = self._rider(rider)
             yield self._lot(rider), owner, "available", "POINTS", lapses_on, 1, 1, balance, version, opened_at
 
-    def _standings(self) -> Iterator[tuple[Any, ...]]:
+    def _standings(self) -> Iterator[Standing]:
         for rider in self._all_riders():
             awarded = self._filling.awards_of(rider)
-            last = self._filling.last_award_of(rider)
-            merit = awarded * points_of(rider)
-            yield self._month, self._rider(rider), merit, awarded, 0, self._time(self._at(last))
+            yield Standing(
+                rider_id=UUID(int=self._id_number(RIDER, rider)),
+                month=self._month,
+                merit=awarded * points_of(rider),
+                verified_reports=awarded,
+                reached_at=EPOCH + self._at(self._filling.last_award_of(rider)) * MICROSECOND,
+            )
 
     def _reports(self) -> Iterator[tuple[Any, ...]]:
         for award, rider, _ in self._filling.awards():
@@ -285,6 +292,14 @@ class _Filler:
 
     def _time(self, microseconds: int) -> Any:
         return microseconds if self._database.is_sqlite else f"{EPOCH + microseconds * MICROSECOND}"
+
+    def _write_standings(self) -> None:
+        """As the product writes them: they are counted by score."""
+        found = self._standings()
+        while part := list(islice(found, ROWS_AT_ONCE)):
+            with UnitOfWork(self._database.writer, programme_id=PROGRAMME_ID, clock=read_clock, new_id=uuid7) as uow:
+                write_standings(uow, before={}, after=part)
+                uow.commit()
 
     def _write_sqlite(self, table: Table, names: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
         connection = self._database.writer.raw_connection()

@@ -88,6 +88,8 @@ DAMAGES = {
     "a standing is raised": ("UPDATE standings SET merit = merit + 1", "standings"),
     "a standing was reached later": ("UPDATE standings SET reached_at = NULL", "standings"),
     "standings are deleted": ("DELETE FROM standings", "standings"),
+    "a rider is counted twice": ("UPDATE score_counts SET riders = riders + 1", "score_counts"),
+    "riders are not counted": ("DELETE FROM score_counts", "score_counts"),
     # Months
     "a published list is raised": ("UPDATE standings SET merit = merit + 1", "lists"),
     "a digest is changed": ("UPDATE months SET published_digest = 'none'", "lists"),

@@ -1,19 +1,27 @@
 """The ranking: 1, 2, 2, 4 over any pages, and the same rank in a rider's own list."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
+from uuid_utils.compat import uuid7
 
 from ledger.domain.calendar import Month
+from ledger.domain.standings import Standing
 from ledger.queries import rankings
 from ledger.queries.rankings import EVERYBODY, RankedRider, RankingFilter
+from ledger.queries.ranks import read_ranks
 from ledger.queries.slices import SortKey
-from ledger.storage.tables import standings
+from ledger.storage import score_counts as counting
+from ledger.storage.standings import write_standings
+from ledger.storage.tables import score_counts, standings
+from ledger.storage.unit_of_work import UnitOfWork
+from tests.books import read_books
+from tests.scores import find_wrong_score_counts
 from tests.world import World
 
 MONTH = Month("2026-03")
@@ -32,19 +40,26 @@ def crowd(world: World) -> World:
 
 def write(world: World, found: list[tuple[int, int, int, int]]) -> None:
     """Standings as they are, without the awards they come from: only the reading is at issue here."""
-    with world.runtime.database.writer.begin() as connection:
-        connection.execute(delete(standings))
-        for number, (merit, verified, serious, hours) in enumerate(found):
-            values: dict[str, Any] = {
-                "programme_id": world.programme_id,
-                "month": MONTH,
-                "rider_id": world.rider_id(f"R{number:05d}"),
-                "merit": merit,
-                "verified_reports": verified,
-                "serious_points": serious,
-                "reached_at": BEGIN + timedelta(hours=hours) if merit else None,
-            }
-            connection.execute(insert(standings).values(**values))
+    database, clock = world.runtime.database, world.clock
+    with UnitOfWork(database.writer, programme_id=world.programme_id, clock=clock, new_id=uuid7) as uow:
+        for table in (standings, score_counts):
+            uow.connection.execute(delete(table))
+        write_standings(uow, before={}, after=standings_of(world, found))
+        uow.commit()
+
+
+def standings_of(world: World, found: list[tuple[int, int, int, int]]) -> list[Standing]:
+    return [
+        Standing(
+            rider_id=world.rider_id(f"R{number:05d}"),
+            month=MONTH,
+            merit=merit,
+            verified_reports=verified,
+            serious_points=serious,
+            reached_at=BEGIN + timedelta(hours=hours) if merit else None,
+        )
+        for number, (merit, verified, serious, hours) in enumerate(found)
+    ]
 
 
 def read(world: World, size: int, narrowed_to: RankingFilter = EVERYBODY) -> list[RankedRider]:
@@ -93,6 +108,38 @@ def test_any_pages_give_the_ranks_that_counting_gives(
         for line in lines:
             own = rankings.read_standings_of(connection, crowd.programme_id, crowd.rider_id(line.rider_code))
             assert [standing.rank for standing in own] == [line.rank]
+
+
+@settings(max_examples=15)
+@given(steps=st.lists(st.lists(chains, min_size=RIDERS, max_size=RIDERS), min_size=2, max_size=4))
+def test_ranks_are_those_of_counting_however_riders_move_in_a_crowd(
+    crowd: World, monkeypatch: pytest.MonkeyPatch, steps: list[list[tuple[int, int, int, int]]]
+) -> None:
+    monkeypatch.setattr(counting, "CROWD", 2)
+    write(crowd, steps[0])
+    for before, found in pairwise(steps):
+        move(crowd, before, found)
+        keys = {
+            number: (-merit, -verified, -serious, hours)
+            for number, (merit, verified, serious, hours) in enumerate(found)
+            if merit
+        }
+        with crowd.runtime.reading() as connection:
+            ranks = read_ranks(connection, crowd.programme_id, MONTH, [crowd.rider_id(f"R{n:05d}") for n in keys])
+            books = read_books(connection, crowd.programme_id)
+            assert rankings.count_ranked(connection, crowd.programme_id, MONTH) == len(keys)
+        assert list(find_wrong_score_counts(books)) == []
+        assert ranks == {
+            crowd.rider_id(f"R{n:05d}"): 1 + sum(other < key for other in keys.values()) for n, key in keys.items()
+        }
+
+
+def move(world: World, before: list[tuple[int, int, int, int]], after: list[tuple[int, int, int, int]]) -> None:
+    database, clock = world.runtime.database, world.clock
+    stored = {(found.rider_id, MONTH): found for found in standings_of(world, before)}
+    with UnitOfWork(database.writer, programme_id=world.programme_id, clock=clock, new_id=uuid7) as uow:
+        write_standings(uow, before=stored, after=standings_of(world, after))
+        uow.commit()
 
 
 def test_a_rider_without_merit_has_a_standing_and_no_rank(crowd: World) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from ledger.domain.errors import BrokenInvariant
-from ledger.storage.bulk import insert_of, insert_rows, is_in, run_writes, update_of
+from ledger.storage.bulk import add_of, insert_of, insert_rows, is_in, read_rows, run_writes, update_of
 from ledger.storage.engine import Failure, classify_failure, open_database
 from ledger.storage.tables import metadata
 from ledger.storage.types import Id, Packed, UtcDateTime
@@ -106,6 +106,26 @@ def test_an_update_that_does_not_find_all_its_rows_is_a_broken_invariant(connect
     insert_rows(connection, samples, [{"number": 1, **VALUES}])
     with pytest.raises(BrokenInvariant, match="3 rows of samples were to change, 1 did"):
         update_rows(connection, [{"number": number, "small": 5} for number in (1, 2, 3)])
+
+
+def test_what_is_added_to_is_inserted_first_and_keeps_its_other_columns(connection: Connection) -> None:
+    insert_rows(connection, samples, [{"number": 1, **VALUES}])
+    rows = [{"number": 1, "big": -3, "is_true": False}, {"number": 2, "big": -4, "is_true": False}]
+    for _ in range(2):
+        run_writes(connection, [add_of(connection.dialect, samples, to="big", key=["number"], rows=rows)])
+    assert read(connection) == [
+        {"number": 1, **VALUES, "big": 2**53 - 6},
+        {"number": 2, **EMPTY, "big": -8, "is_true": False},
+    ]
+
+
+def test_rows_are_read_by_a_key_of_several_columns(connection: Connection) -> None:
+    rows = [{"number": number, **VALUES, "small": number % 2} for number in range(4)]
+    insert_rows(connection, samples, rows)
+    keys = [(VALUES["word"], VALUES["at"], 1), (VALUES["word"], VALUES["at"], 7)]
+    found = read_rows(connection, samples, key=("word", "at", "small"), keys=keys)
+    assert sorted(row.number for row in found) == [1, 3]
+    assert read_rows(connection, samples, key=("word",), keys=[]) == []
 
 
 def test_no_rows_are_no_statement(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from ledger.storage.tables.journal import accounts, entries, transactions
 from ledger.storage.tables.months import corrected_standings, corrections, months
 from ledger.storage.tables.programmes import event_counters, events, idempotency_keys, programmes, rulebooks, sponsors
 from ledger.storage.tables.proposals import proposal_approvals, proposals, proposed_rulebooks
-from ledger.storage.tables.reports import awards, reports, standings
+from ledger.storage.tables.reports import awards, reports, score_counts, standings
 from ledger.storage.tables.rewards import items, redemption_approvals, redemptions, station_keepers, stations
 from ledger.storage.tables.riders import appointments, persons, riders
 
@@ -44,6 +44,7 @@ __all__ = [
     "reports",
     "riders",
     "rulebooks",
+    "score_counts",
     "service_keys",
     "sponsors",
     "standings",

@@ -157,3 +157,22 @@ standings = Table(
     Index("ix_standings_rider_id", "programme_id", "rider_id", "month"),
     sqlite_with_rowid=False,
 )
+
+score_counts = Table(
+    "score_counts",
+    metadata,
+    programme_id(),
+    # Riders with merit in the month, counted ever finer: a band of merit, one merit, one score, and for a score that
+    # many share the day and the slot in which it was reached. What a level does not look at is 0, or 1970.
+    Column("month", String(7), nullable=False),
+    Column("level", String(5), nullable=False),
+    Column("merit", BigInteger, nullable=False),
+    Column("verified_reports", BigInteger, nullable=False),
+    Column("serious_points", BigInteger, nullable=False),
+    Column("reached_from", UtcDateTime, nullable=False),
+    Column("riders", BigInteger, nullable=False),
+    Column("is_crowded", Boolean, nullable=False),
+    primary_key("score_counts", "month", "level", "merit", "verified_reports", "serious_points", "reached_from"),
+    CheckConstraint("level IN ('band', 'merit', 'score', 'day', 'slot')", name="ck_score_counts_level"),
+    sqlite_with_rowid=False,
+)
