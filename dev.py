@@ -32,8 +32,9 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / "python"
 STAMP = VENV / "installed"
 
-# Each worker starts a PostgreSQL of its own: on a machine of many cores that would cost more than the tests.
-TEST_OPTIONS = ("-n", "auto", "--maxprocesses", "4")
+# Each worker starts a PostgreSQL of its own: on a machine of many cores that would cost more than the tests. One more
+# than there are cores, because tests also wait: for servers, locks and clocks.
+TEST_OPTIONS = ("-n", str(min(4, (os.cpu_count() or 1) + 1)))
 CHECKS = ("ruff check", "ruff format --check", "mypy", "lint-imports --no-logo")
 COMPILE_OPTIONS = (
     "-q --group checkout --universal --python-version 3.11 --generate-hashes "
