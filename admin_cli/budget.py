@@ -30,8 +30,8 @@ WAITING_COLUMNS = [
     word("part", t("哪一部分", "Part"), AWARD_PARTS, rank=3),
     code("category_code", t("类别", "Category"), rank=3),
     code("sponsor", t("预算", "Budget"), rank=2),
-    moment("verified_at", t("核实时间", "Verified")),
-    code("verified_by", t("核实人", "Verified by"), rank=4),
+    moment("granted_at", t("核实时间", "Granted")),
+    code("granted_by", t("核实人", "Granted by"), rank=4),
 ]
 
 

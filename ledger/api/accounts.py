@@ -15,18 +15,19 @@ from ledger.api.runtime import Runtime
 from ledger.domain.access import Principal
 from ledger.domain.accounts import Purpose
 from ledger.domain.awards import Part
+from ledger.domain.cases import WaitingCredit
 from ledger.queries import accounts as queries
 from ledger.queries import programmes as programme_queries
 from ledger.queries import waiting as waiting_queries
 from ledger.queries.accounts import AccountBalance, AccountLine, AccountRecord, TrialBalance
 from ledger.queries.programmes import BudgetRecord
-from ledger.storage.waiting import WaitingCredit
 
 SponsorCode = Annotated[str | None, QueryParameter(max_length=40, description="Only those of one sponsor's budget.")]
 
 
 class WaitingCreditBody(msgspec.Struct, kw_only=True):
-    """`points` will be booked for the report, or for its settlement, when the sponsor's budget holds them."""
+    """`points` will be booked for the report, or for its settlement, when the sponsor's budget holds them. `granted_by`
+    verified it, or settled it."""
 
     sponsor: str
     report_code: str
@@ -34,8 +35,8 @@ class WaitingCreditBody(msgspec.Struct, kw_only=True):
     category_code: str
     part: Part
     points: int
-    verified_at: datetime
-    verified_by: str
+    granted_at: datetime
+    granted_by: str
 
 
 class AccountsController(Controller):
@@ -176,6 +177,6 @@ def _waiting_body(credit: WaitingCredit) -> WaitingCreditBody:
         category_code=credit.category_code,
         part=credit.award.part,
         points=credit.award.points_granted,
-        verified_at=credit.award.effective_at,
-        verified_by=credit.verified_by,
+        granted_at=credit.award.effective_at,
+        granted_by=credit.decided_by,
     )

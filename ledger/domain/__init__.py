@@ -10,9 +10,12 @@ actor         who did it, as the books print it: `operator/wang`, `rider/R00001`
 report        a hazard somebody saw (随手拍): submitted → verified | rejected | duplicate; verified → revoked.
 category      what kind of hazard; carries grade and points. From the rulebook.
 rulebook      the rules in force from a date, one TOML document a version.
+incident      reports of one hazard; each has a share of its points: full, later, or none.
 award         the credit of a verified report: points wanted, points granted after the caps, merit and its month.
+waiting       of an award: granted and counted, its points not booked yet, because the sponsor's budget is exhausted.
 merit         what the monthly ranking counts. Not spendable, not in the ledger.
 standing      a rider's merit, verified reports, serious points and the moment the score was reached, in one month.
+score count   how many riders of a month share a score, so that a rank is a sum; kept as standings change.
 account       anything that is counted: (programme, owner, purpose, commodity, bucket).
 lot           points of a rider that lapse on the same day: the account `available` with that day as its bucket.
 lapse         a lot's last day is over: nobody spends it any more, and what is left of it goes to `expired`.

@@ -24,6 +24,19 @@ class ReportCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingCredit:
+    """An award that waits for its sponsor's budget, and what its transaction and its rider are told by. `decided_by`
+    verified the report, or settled it if the award is the bonus."""
+
+    award: Award
+    report_code: str
+    rider_code: str
+    category_code: str
+    decided_by: str
+    sponsor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BalancesAfter:
     """What a posting left behind, in points: the rider's available and owed, the sponsor's budget."""
 

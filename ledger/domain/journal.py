@@ -137,8 +137,8 @@ class BudgetExhausted(BalanceTooLow):
     code: ClassVar[str] = "budget_exhausted"
     title: ClassVar[Text] = Text("预算用完了", "The budget is exhausted")
     detail: ClassVar[Text] = Text(
-        "奖励要 {wanted} 分，预算只剩 {available} 分；请让负责人追加预算后再审。",
-        "The award needs {wanted} points and the budget holds {available}. Have the budget funded, then try again.",
+        "要从预算支出 {wanted} 分，预算只剩 {available} 分；请让负责人追加预算后再试。",
+        "{wanted} points are to come out of the budget, which holds {available}. Have it funded, then try again.",
     )
 
 

@@ -4,20 +4,20 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
+from ledger.domain.cases import WaitingCredit
 from ledger.queries.slices import Slice, SortKey, cut, ordered
 from ledger.storage.tables import awards, sponsors
-from ledger.storage.waiting import IS_WAITING, WaitingCredit, select_waiting, to_waiting_credit
+from ledger.storage.waiting import IS_WAITING, QUEUE_ORDER, select_waiting, to_waiting_credit
 
 
 def read_waiting(
     connection: Connection, programme_id: int, *, sponsor: str | None, limit: int, after: SortKey | None
 ) -> Slice[WaitingCredit]:
     """In the order in which they will be booked, of each sponsor or of one, by its code."""
-    a = awards.c
     statement = select_waiting(programme_id)
     if sponsor is not None:
         statement = statement.where(sponsors.c.code == sponsor)
-    keys = [(a.effective_at, False), (a.report_id, False), (a.part, False)]
+    keys = [(column, False) for column in QUEUE_ORDER]
     rows = connection.execute(ordered(statement, keys, limit=limit, after=after)).all()
     return cut(
         rows,

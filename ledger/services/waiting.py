@@ -5,22 +5,22 @@ A credit that does not fit leaves its sponsor's others behind it, smaller ones t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from ledger.domain.access import SYSTEM_ACTOR
 from ledger.domain.accounts import Purpose, budget_account
-from ledger.domain.awards import Award
+from ledger.domain.awards import Award, Part
 from ledger.domain.calendar import local_day
+from ledger.domain.cases import WaitingCredit
 from ledger.domain.errors import BrokenInvariant
-from ledger.domain.journal import Books, BudgetExhausted
+from ledger.domain.journal import Books
 from ledger.domain.moves import award_legs
+from ledger.domain.rulebook import Rulebook
 from ledger.domain.transactions import Transaction, TransactionKind
 from ledger.services.posting import open_books, write_books
 from ledger.storage import programmes as programme_store
 from ledger.storage import waiting as waiting_store
 from ledger.storage.events import Event, append_events
 from ledger.storage.unit_of_work import UnitOfWork
-from ledger.storage.waiting import WaitingCredit
 
 BOOKED_MAX = 1_000
 """Credits booked in one unit of work: the rest is for the next run of the job."""
@@ -51,19 +51,13 @@ def book_waiting(uow: UnitOfWork) -> list[BookedCredit]:
     awards = [credit.award for credit in waiting]
     books = open_books(uow, owner_ids={id_ for award in awards for id_ in (award.sponsor_id, award.rider_id)})
     today = local_day(uow.now, programme_store.read_zone_of(uow))
-    lapses_on = programme_store.read_rulebook_in_force(uow, today).lapse_day(today)
+    rulebook = programme_store.read_rulebook_in_force(uow, today)
     booked: list[BookedCredit] = []
     events: list[Event] = []
-    exhausted: set[UUID] = set()
     for credit in waiting:
-        award = credit.award.booked(uow.new_id(), lapses_on=lapses_on, now=uow.now)
-        if award.sponsor_id in exhausted:
-            continue
-        if refusal := books.post(_transaction(uow, books, credit, award)):
-            if not isinstance(refusal, BudgetExhausted):
-                raise BrokenInvariant(f"credit of report {credit.report_code} cannot be booked: {refusal}")
-            exhausted.add(award.sponsor_id)
-            continue
+        award = credit.award.booked(uow.new_id(), lapses_on=rulebook.lapse_day(today), now=uow.now)
+        if refusal := books.post(_transaction(uow, books, credit, award, rulebook)):
+            raise BrokenInvariant(f"credit of report {credit.report_code} cannot be booked: {refusal}")
         booked.append(BookedCredit(report_code=credit.report_code, rider_code=credit.rider_code, award=award))
         events.append(_event(books, credit, award))
     write_books(uow, books)
@@ -72,8 +66,12 @@ def book_waiting(uow: UnitOfWork) -> list[BookedCredit]:
     return booked
 
 
-def _transaction(uow: UnitOfWork, books: Books, credit: WaitingCredit, award: Award) -> Transaction:
+def _transaction(uow: UnitOfWork, books: Books, credit: WaitingCredit, award: Award, rulebook: Rulebook) -> Transaction:
     assert award.transaction_id is not None
+    category = rulebook.categories.get(credit.category_code)
+    what = f"{credit.category_code} {category.name}" if category else credit.category_code
+    if award.part is Part.SETTLEMENT:
+        what = f"办结奖励 · settled: {what}"
     return Transaction(
         id=award.transaction_id,
         kind=TransactionKind.AWARD,
@@ -82,7 +80,7 @@ def _transaction(uow: UnitOfWork, books: Books, credit: WaitingCredit, award: Aw
         actor=SYSTEM_ACTOR,
         source_id=award.report_id,
         rulebook_version=award.rulebook_version,
-        memo=f"{credit.category_code}（{credit.verified_by} 核实，预算到位补记 · booked when the budget was funded）",
+        memo=f"{what}（{credit.decided_by} 已核定，预算到位补记 · booked when the budget was funded）",
         legs=award_legs(
             books,
             budget=budget_account(award.sponsor_id),

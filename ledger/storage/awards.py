@@ -15,6 +15,7 @@ from ledger.storage.tables import awards
 from ledger.storage.unit_of_work import UnitOfWork
 
 AWARD_COLUMNS = [column for column in awards.c if column.name != "programme_id"]
+AWARD_KEY = ("programme_id", "report_id", "rider_id", "part", "revision")
 AWARDS_OF_REPORTS = Lookup(
     select(*AWARD_COLUMNS).where(awards.c.is_current == true()),
     by=[awards.c.report_id],
@@ -115,14 +116,10 @@ def insert_awards(uow: UnitOfWork, batch: Sequence[Award]) -> None:
 def update_reversals(uow: UnitOfWork, batch: Sequence[Award]) -> None:
     uow.update(
         awards,
-        key=("programme_id", "report_id", "rider_id", "part", "revision"),
+        key=AWARD_KEY,
         rows=[
             {
-                "programme_id": uow.programme_id,
-                "report_id": award.report_id,
-                "rider_id": award.rider_id,
-                "part": award.part.value,
-                "revision": award.revision,
+                **award_key(uow, award),
                 "reversal_id": award.reversal_id,
                 "reversed_at": award.reversed_at,
                 "is_current": award.is_current,
@@ -130,6 +127,17 @@ def update_reversals(uow: UnitOfWork, batch: Sequence[Award]) -> None:
             for award in batch
         ],
     )
+
+
+def award_key(uow: UnitOfWork, award: Award) -> dict[str, Any]:
+    """The columns of `AWARD_KEY`."""
+    return {
+        "programme_id": uow.programme_id,
+        "report_id": award.report_id,
+        "rider_id": award.rider_id,
+        "part": award.part.value,
+        "revision": award.revision,
+    }
 
 
 def to_award(row: Any) -> Award:
@@ -161,10 +169,7 @@ def to_award(row: Any) -> Award:
 
 def _row(uow: UnitOfWork, award: Award) -> dict[str, Any]:
     return {
-        "programme_id": uow.programme_id,
-        "report_id": award.report_id,
-        "rider_id": award.rider_id,
-        "part": award.part.value,
+        **award_key(uow, award),
         "transaction_id": award.transaction_id,
         "sponsor_id": award.sponsor_id,
         "points_wanted": award.points_wanted,
@@ -181,6 +186,5 @@ def _row(uow: UnitOfWork, award: Award) -> dict[str, Any]:
         "booked_at": award.booked_at,
         "reversal_id": award.reversal_id,
         "reversed_at": award.reversed_at,
-        "revision": award.revision,
         "is_current": award.is_current,
     }

@@ -1,15 +1,15 @@
 """The queue of credits that wait for their budgets: awards that were granted and have no transaction yet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, literal_column, select
+from sqlalchemy import Select, and_, case, func, literal_column, select
 
 from ledger.domain.accounts import Purpose
-from ledger.domain.awards import Award
-from ledger.storage.awards import AWARD_COLUMNS, to_award
+from ledger.domain.awards import Award, Part
+from ledger.domain.cases import WaitingCredit
+from ledger.storage.awards import AWARD_COLUMNS, AWARD_KEY, award_key, to_award
 from ledger.storage.tables import accounts, awards, reports, riders, sponsors
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -19,16 +19,7 @@ IS_WAITING = and_(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingCredit:
-    """The award, and what its transaction and its rider are told by. `verified_by` decided the report."""
-
-    award: Award
-    report_code: str
-    rider_code: str
-    category_code: str
-    verified_by: str
-    sponsor: str
+QUEUE_ORDER = (awards.c.effective_at, awards.c.report_id, awards.c.part)
 
 
 def read_sponsors_with_waiting(uow: UnitOfWork) -> set[UUID]:
@@ -40,35 +31,30 @@ def read_sponsors_with_waiting(uow: UnitOfWork) -> set[UUID]:
 
 
 def read_payable(uow: UnitOfWork, *, limit: int) -> list[WaitingCredit]:
-    """The first `limit` credits, sponsor by sponsor, that wait for a budget with something in it; in order."""
-    found: list[WaitingCredit] = []
-    for sponsor_id in _read_payers(uow):
-        rows = uow.connection.execute(
-            select_waiting(uow.programme_id)
-            .where(awards.c.sponsor_id == sponsor_id)
-            .order_by(awards.c.effective_at, awards.c.report_id, awards.c.part)
-            .limit(limit - len(found))
+    """The credits that the budgets can pay, up to `limit`, sponsor by sponsor in the order of the queue.
+
+    Each with all before it fits into its budget: one that does not fit leaves all behind it out.
+    """
+    a = awards.c
+    queue = (
+        select(
+            *(a[name] for name in AWARD_KEY),
+            func.sum(a.points_granted).over(partition_by=a.sponsor_id, order_by=QUEUE_ORDER).label("points_up_to_it"),
         )
-        found += map(to_waiting_credit, rows)
-    return found
-
-
-def _read_payers(uow: UnitOfWork) -> Sequence[UUID]:
-    waits = (
-        select(awards.c.sponsor_id)
-        .where(awards.c.programme_id == uow.programme_id)
-        .where(awards.c.sponsor_id == accounts.c.owner_id)
+        .where(a.programme_id == uow.programme_id)
         .where(IS_WAITING)
-        .exists()
+        .subquery("queue")
     )
-    return uow.connection.scalars(
-        select(accounts.c.owner_id)
-        .where(accounts.c.programme_id == uow.programme_id)
+    rows = uow.connection.execute(
+        select_waiting(uow.programme_id)
+        .join(queue, and_(*(queue.c[name] == a[name] for name in AWARD_KEY)))
+        .join(accounts, and_(accounts.c.programme_id == uow.programme_id, accounts.c.owner_id == a.sponsor_id))
         .where(accounts.c.purpose == Purpose.BUDGET.value)
-        .where(accounts.c.balance > 0)
-        .where(waits)
-        .order_by(accounts.c.owner_id)
-    ).all()
+        .where(queue.c.points_up_to_it <= accounts.c.balance)
+        .order_by(a.sponsor_id, *QUEUE_ORDER)
+        .limit(limit)
+    )
+    return [to_waiting_credit(row) for row in rows]
 
 
 def select_waiting(programme_id: int) -> Select[Any]:
@@ -79,7 +65,9 @@ def select_waiting(programme_id: int) -> Select[Any]:
             reports.c.code.label("report_code"),
             riders.c.code.label("rider_code"),
             reports.c.category_code,
-            reports.c.decided_by,
+            case((awards.c.part == Part.SETTLEMENT.value, reports.c.settled_by), else_=reports.c.decided_by).label(
+                "decided_by"
+            ),
             sponsors.c.code.label("sponsor"),
         )
         .join(reports, (reports.c.programme_id == programme_id) & (reports.c.id == awards.c.report_id))
@@ -96,7 +84,7 @@ def to_waiting_credit(row: Any) -> WaitingCredit:
         report_code=row.report_code,
         rider_code=row.rider_code,
         category_code=row.category_code,
-        verified_by=row.decided_by or "",
+        decided_by=row.decided_by or "",
         sponsor=row.sponsor,
     )
 
@@ -104,14 +92,10 @@ def to_waiting_credit(row: Any) -> WaitingCredit:
 def update_booked(uow: UnitOfWork, batch: Sequence[Award]) -> None:
     uow.update(
         awards,
-        key=("programme_id", "report_id", "rider_id", "part", "revision"),
+        key=AWARD_KEY,
         rows=[
             {
-                "programme_id": uow.programme_id,
-                "report_id": award.report_id,
-                "rider_id": award.rider_id,
-                "part": award.part.value,
-                "revision": award.revision,
+                **award_key(uow, award),
                 "transaction_id": award.transaction_id,
                 "booked_at": award.booked_at,
                 "lapses_on": award.lapses_on,

@@ -1,6 +1,6 @@
 """Credits that wait for a budget: an award may be granted before it is booked.
 
-On the way back such an award is booked at nothing, for there is no transaction to name: the rider keeps the merit.
+There is no way back while one waits: the schema before has no place for it, and the rider's points would be lost.
 """
 
 import sqlalchemy as sa
@@ -32,8 +32,17 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    if waiting := op.get_bind().scalar(sa.text(f"SELECT count(*) FROM awards WHERE {WAITING}")):
+        raise RuntimeError(
+            f"{waiting} 笔积分还在等预算，退回会丢失；请先追加预算（points budget waiting）。"
+            f"{waiting} credits wait for a budget and would be lost: fund it first (points budget waiting)."
+        )
     op.drop_index("ix_awards_waiting", "awards")
-    op.execute("UPDATE awards SET points_granted = 0 WHERE transaction_id IS NULL AND points_granted > 0")
+    # Of those that were taken back while they waited nothing was ever booked.
+    op.execute(
+        "UPDATE awards SET points_wanted = 0, points_granted = 0, merit = 0"
+        " WHERE transaction_id IS NULL AND points_granted > 0"
+    )
     with op.batch_alter_table("awards", table_kwargs=WITHOUT_ROWID) as awards:
         awards.drop_constraint("ck_awards_booked_at", type_="check")
         awards.drop_constraint("ck_awards_transaction_id", type_="check")

@@ -10,8 +10,8 @@ CREDIT = {
     "category_code": "SAF-01",
     "part": "settlement",
     "points": 5,
-    "verified_at": "2026-11-03T12:00:00Z",
-    "verified_by": "operator/li",
+    "granted_at": "2026-11-03T12:00:00Z",
+    "granted_by": "operator/li",
 }
 
 

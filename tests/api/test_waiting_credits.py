@@ -37,7 +37,7 @@ def test_what_waits_is_told_with_its_place_and_goes_when_the_money_comes(
     rest = client.get("/v1/waiting_credits", params={"cursor": first["next"]}, headers=headers(manager)).json()
     waiting = [*first["items"], *rest["items"]]
     assert [line["report_code"] for line in waiting] == [answer.json()["report"]["code"] for answer in answers[1:]]
-    assert {(line["sponsor"], line["points"], line["verified_by"]) for line in waiting} == {
+    assert {(line["sponsor"], line["points"], line["granted_by"]) for line in waiting} == {
         ("general", 10, "operator/reviewer")
     }
     [budget] = client.get("/v1/budgets", headers=headers(manager)).json()["items"]

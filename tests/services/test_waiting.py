@@ -5,19 +5,21 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from ledger.domain.access import Role
 from ledger.domain.awards import Award
+from ledger.domain.cases import WaitingCredit
 from ledger.domain.proposals import ProposalKind
 from ledger.jobs import JOBS, run_job
 from ledger.queries import programmes as programme_queries
 from ledger.queries import waiting as queries
 from ledger.queries.audit.run import audit
 from ledger.services import waiting
-from ledger.services.budgets import FundBudget, fund_budgets
+from ledger.services.budgets import CreateSponsor, FundBudget, create_sponsors, fund_budgets
 from ledger.services.verification import Credited, VerifyReport, verify_reports
 from ledger.services.waiting import BookWaitingCredits, book_waiting_credits
-from ledger.storage.waiting import WaitingCredit
+from ledger.storage.tables import awards, sponsors
 from tests.books import check_books
 from tests.world import World, found_programme
 
@@ -72,7 +74,7 @@ def test_the_report_is_verified_and_counts_while_its_points_wait(poor: World) ->
     assert [credited.balances.available for credited in verified] == [10, 20, 20, 20]
     assert [award_of(credited).merit for credited in verified] == [10, 10, 10, 10]
     assert budget(poor) == (5, 2, 20)
-    found = [(credit.report_code, credit.rider_code, credit.verified_by) for credit in queue(poor)]
+    found = [(credit.report_code, credit.rider_code, credit.decided_by) for credit in queue(poor)]
     assert found == [(code, "R00001", "operator/wang") for code in codes[2:]]
 
 
@@ -139,6 +141,24 @@ def test_it_is_booked_piece_by_piece(poor: World, monkeypatch: pytest.MonkeyPatc
     [booked] = poor.run(book_waiting_credits, BookWaitingCredits())
     assert [one.award.points_granted for one in booked] == [5]
     assert budget(poor) == (0, 0, 0)
+
+
+def test_one_queue_does_not_stand_before_another(poor: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    poor.do(create_sponsors, CreateSponsor(code="zgm", name="钟公庙街道", actor="operator/owner"))
+    codes = [poor.award().case.report.code for _ in range(5)]
+    with poor.runtime.database.writer.begin() as connection:
+        connection.execute(
+            update(awards)
+            .where(awards.c.report_id == poor.report(codes[-1]).report.id)
+            .values(sponsor_id=select(sponsors.c.id).where(sponsors.c.code == "zgm").scalar_subquery())
+        )
+    monkeypatch.setattr(waiting, "BOOKED_MAX", 2)
+    poor.fund(10, sponsor="zgm")  # two of the other budget wait, which has something, but not enough for its first
+    assert [(credit.sponsor, credit.report_code) for credit in queue(poor)] == [
+        ("general", codes[2]),
+        ("general", codes[3]),
+    ]
+    assert poor.balance().available == 30
 
 
 def test_an_approved_funding_books_what_waits(poor: World) -> None:

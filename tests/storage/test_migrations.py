@@ -148,6 +148,42 @@ def test_each_step_back_from_a_filled_database_keeps_what_earlier_tables_hold(da
     database.dispose()
 
 
+def test_shares_go_back_to_the_awards_that_count(database_url: str) -> None:
+    with open_world(database_url) as world:
+        for rider in ("R00001", "R00002"):
+            world.enroll(rider)
+        first, second = (world.award(rider).case.report.code for rider in ("R00001", "R00002"))
+        world.merge(second, first)
+    database = open_database(database_url)
+    schema.downgrade(database, "0019")
+    with database.reader.connect() as connection:
+        points = connection.scalars(text("SELECT points_granted FROM awards WHERE reversed_at IS NULL")).all()
+    assert sorted(points) == [1, 10]
+    schema.upgrade(database)
+    database.dispose()
+
+
+def test_there_is_no_way_back_while_a_credit_waits(database_url: str) -> None:
+    with open_world(database_url) as world:
+        poor = World(runtime=world.runtime, clock=world.clock, programme_id=2)
+        found_programme(poor, budget_points=25)
+        poor.enroll()
+        for _ in range(3):
+            last = poor.award().case.report.code
+        taken_back = poor.award().case.report.code
+        poor.revoke(taken_back)
+        database = open_database(database_url)
+        with pytest.raises(RuntimeError, match="1 credits wait"):
+            schema.downgrade(database, "0020")
+        assert schema.read_version(database).current == "0021", "the refused step leaves its tables as they were"
+        schema.upgrade(database)
+        assert poor.report(last).award.is_waiting  # type: ignore[union-attr]
+        poor.fund(5)
+    schema.downgrade(database, "0020")
+    schema.upgrade(database)
+    database.dispose()
+
+
 def count_rows(database: Database) -> dict[str, int]:
     with database.reader.connect() as connection:
         names = set(inspect(connection).get_table_names()) - {"alembic_version"}
