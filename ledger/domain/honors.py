@@ -4,6 +4,7 @@ Seats are filled from those who fulfil the conditions, down the tie chain of the
 that are tied. Source: programme.md, Honors; hard-cases.md, "ties in the ranking".
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -146,29 +147,63 @@ class Earned:
     facts: dict[str, Any]
 
 
-def decide_honors(honors: Iterable[Honor], candidates: Sequence[Candidate]) -> list[Earned]:
-    """Who has earned which, honor by honor in the rulebook's order, within one best first."""
-    ranked = sorted(candidates, key=lambda candidate: (candidate.chain, candidate.rider_id))
-    return [earned for honor in honors for earned in _decide(honor, ranked)]
+def decide_honors(honors: Sequence[Honor], candidates: Iterable[Candidate]) -> list[Earned]:
+    """Who has earned which, honor by honor in the rulebook's order, within one best first.
+
+    `candidates` come in the order of their chains and are seen once: only those who have earned something are kept.
+    """
+    earned: dict[str, list[Earned]] = {honor.code: [] for honor in honors}
+    places: defaultdict[tuple[str, str | None], _Places] = defaultdict(_Places)
+    for candidate in candidates:
+        for honor in honors:
+            if not is_eligible(honor, candidate):
+                continue
+            rank = None
+            if (seats := _seats(honor)) is not None:
+                industry = candidate.industry_code if honor.rule is HonorRule.FIRST_OF_INDUSTRY else None
+                rank = places[honor.code, industry].take(candidate.chain, seats)
+                if rank is None:
+                    continue
+            earned[honor.code].append(_earned(honor, candidate, rank=rank))
+    for honor in honors:
+        if honor.rule is HonorRule.FIRST_OF_INDUSTRY:
+            earned[honor.code].sort(key=lambda found: found.candidate.industry_code or "")
+    return [found for honor in honors for found in earned[honor.code]]
 
 
-def _decide(honor: Honor, ranked: Sequence[Candidate]) -> list[Earned]:
-    eligible = [candidate for candidate in ranked if is_eligible(honor, candidate)]
-    if honor.rule is HonorRule.FIRST_OF_INDUSTRY:
-        industries = sorted({candidate.industry_code for candidate in eligible if candidate.industry_code})
-        return [
-            earned
-            for industry in industries
-            for earned in _seat(honor, [found for found in eligible if found.industry_code == industry], seats=1)
-        ]
-    if honor.rule in {HonorRule.FIRST_OF_MONTH, HonorRule.PARTNER_OF_YEAR}:
-        return _seat(honor, eligible, seats=honor.seats)
-    return [_earned(honor, candidate, rank=None) for candidate in eligible]
+@dataclass(slots=True)
+class _Places:
+    """The seats of an honor as they are taken, best first; whoever is tied with the last has one, too."""
+
+    seen: int = 0
+    rank: int = 0
+    last_chain: tuple[Any, ...] | None = None
+
+    def take(self, chain: tuple[Any, ...], seats: int) -> int | None:
+        """The rank among those who are eligible, or None: no seat is left."""
+        self.seen += 1
+        if chain != self.last_chain:
+            if self.seen > seats:
+                return None
+            self.rank, self.last_chain = self.seen, chain
+        return self.rank
+
+
+def _seats(honor: Honor) -> int | None:
+    match honor.rule:
+        case HonorRule.FIRST_OF_INDUSTRY:
+            return 1
+        case HonorRule.FIRST_OF_MONTH | HonorRule.PARTNER_OF_YEAR:
+            return honor.seats
+        case _:
+            return None
 
 
 def is_eligible(honor: Honor, candidate: Candidate) -> bool:
     """Whether the candidate fulfils the honor's conditions; seats are another matter."""
     match honor.rule:
+        case HonorRule.FIRST_OF_INDUSTRY if not candidate.industry_code:
+            return False
         case HonorRule.FIRST_OF_MONTH | HonorRule.FIRST_OF_INDUSTRY:
             return (
                 candidate.merit > 0
@@ -185,19 +220,6 @@ def is_eligible(honor: Honor, candidate: Candidate) -> bool:
             has_merit = candidate.merit >= honor.merit_at_least
             has_honors = candidate.monthly_honors >= honor.monthly_honors_at_least
             return (has_merit or has_honors) and candidate.has_verified_percent(honor.verified_percent_at_least)
-
-
-def _seat(honor: Honor, eligible: Sequence[Candidate], *, seats: int) -> list[Earned]:
-    """The first `seats` of the eligible, and whoever is tied with the last of them, with their ranks among these."""
-    earned: list[Earned] = []
-    rank, last_chain = 0, None
-    for number, candidate in enumerate(eligible, 1):
-        if candidate.chain != last_chain:
-            if number > seats:
-                break
-            rank, last_chain = number, candidate.chain
-        earned.append(_earned(honor, candidate, rank=rank))
-    return earned
 
 
 def _earned(honor: Honor, candidate: Candidate, *, rank: int | None) -> Earned:

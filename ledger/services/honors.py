@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from ledger.domain.calendar import Month, local_day, month_bounds, month_of, parse_month
+from ledger.domain.calendar import local_day, month_bounds, month_of, parse_month
 from ledger.domain.errors import InvalidField, NotFound, Refusal
 from ledger.domain.honors import (
     Candidate,
@@ -29,6 +29,7 @@ from ledger.domain.rulebook import Rulebook
 from ledger.storage import honors as honor_store
 from ledger.storage import programmes as programme_store
 from ledger.storage import riders as rider_store
+from ledger.storage.candidates import Span, stream_candidates
 from ledger.storage.events import Event, append_events
 from ledger.storage.unit_of_work import UnitOfWork
 
@@ -71,11 +72,7 @@ class DeclineTitle:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Period:
     name: str
-    first_month: Month
-    last_month: Month
-    begin: datetime
-    end: datetime
-    last_day: date
+    span: Span
 
     @property
     def is_year(self) -> bool:
@@ -153,15 +150,7 @@ def _award(uow: UnitOfWork, period: _Period, actor: str, rulebook: Rulebook) -> 
     wanted = {HonorPeriod.YEAR} if period.is_year else {HonorPeriod.MONTH, HonorPeriod.EVER}
     honors = tuple(honor for honor in rulebook.honors if honor.period in wanted)
     in_all = [honor.verified_at_least for honor in honors if honor.rule is HonorRule.VERIFIED_IN_ALL]
-    candidates = honor_store.read_candidates(
-        uow,
-        first_month=period.first_month,
-        last_month=period.last_month,
-        begin=period.begin,
-        end=period.end,
-        last_day=period.last_day,
-        verified_in_all_at_least=min(in_all, default=None),
-    )
+    candidates = stream_candidates(uow, period.span, verified_in_all_at_least=min(in_all, default=None))
     given = honor_store.read_given(uow, [period.name, ""])
     unchanged: Counter[str] = Counter()
     titles: list[tuple[Title, Candidate]] = []
@@ -178,7 +167,7 @@ def _award(uow: UnitOfWork, period: _Period, actor: str, rulebook: Rulebook) -> 
         period=period.name,
         titles=cases,
         unchanged=unchanged,
-        reports_waiting=honor_store.count_waiting_reports(uow, period.begin, period.end),
+        reports_waiting=honor_store.count_waiting_reports(uow, period.span.begin, period.span.end),
         honors=honors,
     )
 
@@ -215,14 +204,8 @@ def _read_period(name: str, *, zone: ZoneInfo, today: date) -> _Period | Refusal
     now_month = month_of(today)
     if first > now_month or (not is_year and last >= now_month):
         return PeriodNotOver(period=name, ends_on=last_day.isoformat())
-    return _Period(
-        name=name,
-        first_month=first,
-        last_month=last,
-        begin=begin,
-        end=end,
-        last_day=min(last_day, today),
-    )
+    span = Span(first_month=first, last_month=last, begin=begin, end=end, last_day=min(last_day, today))
+    return _Period(name=name, span=span)
 
 
 def _current(found: dict[str, Title], decided: dict[UUID, Title], name: str) -> Title | Refusal:

@@ -1,22 +1,18 @@
-"""Titles, and the numbers from which they are decided: aggregated by the database, one row a rider."""
+"""Titles: read under locks, written in sets."""
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import func, select
 
-from ledger.domain.awards import Part
-from ledger.domain.calendar import Month
-from ledger.domain.honors import Candidate, Title, TitleState
+from ledger.domain.honors import Title, TitleState
 from ledger.domain.reports import ReportState
-from ledger.domain.riders import RiderStatus
 from ledger.storage.lookups import Lookup
 from ledger.storage.reports import parse_id
-from ledger.storage.standings import current_standings
-from ledger.storage.tables import appointments, awards, reports, riders, titles
+from ledger.storage.tables import reports, titles
 from ledger.storage.unit_of_work import UnitOfWork
 
 TITLE_COLUMNS = [column for column in titles.c if column.name != "programme_id"]
@@ -26,126 +22,6 @@ TITLES_HELD = Lookup(
     by=[titles.c.rider_id],
     locked_in_order_of=[titles.c.id],
 )
-MONTH_LENGTH = 7
-"""Characters of a period that is a month, such as 2026-11; a year has 4."""
-
-Numbers = dict[UUID, dict[str, Any]]
-
-
-def read_candidates(
-    uow: UnitOfWork,
-    *,
-    first_month: Month,
-    last_month: Month,
-    begin: datetime,
-    end: datetime,
-    last_day: date,
-    verified_in_all_at_least: int | None,
-) -> list[Candidate]:
-    """Every rider who is still here and has something to show for the months from the first to the last.
-
-    `begin` and `end` bound the submission of reports; `verified_in_all_at_least` leaves out, among riders without
-    anything else, those with fewer verified reports in all.
-    """
-    numbers: Numbers = {}
-    _gather_standings(uow, numbers, first_month, last_month, verified_in_all_at_least)
-    r, t, p = reports.c, titles.c, appointments.c
-    was_rejected = r.state.in_([ReportState.REJECTED.value, ReportState.REVOKED.value])
-    _gather(
-        uow,
-        numbers,
-        r.rider_id,
-        and_(r.programme_id == uow.programme_id, r.submitted_at >= begin, r.submitted_at < end, was_rejected),
-        rejected=func.count(),
-    )
-    is_monthly = and_(t.period >= first_month, t.period <= last_month, func.length(t.period) == MONTH_LENGTH)
-    _gather(
-        uow,
-        numbers,
-        t.rider_id,
-        and_(t.programme_id == uow.programme_id, is_monthly, t.state == TitleState.GRANTED.value),
-        monthly_honors=func.count(),
-    )
-    is_trained = and_(p.appointed_on <= last_day, p.trained_on <= last_day)
-    is_in_term = or_(p.ends_on.is_(None), p.ends_on >= last_day)
-    _gather(
-        uow,
-        numbers,
-        p.rider_id,
-        and_(p.programme_id == uow.programme_id, is_trained, is_in_term),
-        is_on_roll=func.count(),
-    )
-    return _with_riders(uow, numbers)
-
-
-def _gather_standings(
-    uow: UnitOfWork, numbers: Numbers, first_month: Month, last_month: Month, in_all_at_least: int | None
-) -> None:
-    """What awards gave: the ranking's numbers, corrections of published lists included, verified reports in all, urgent
-    reports."""
-    s, a = current_standings(uow.programme_id).c, awards.c
-    _gather(
-        uow,
-        numbers,
-        s.rider_id,
-        and_(s.month >= first_month, s.month <= last_month),
-        merit=func.sum(s.merit),
-        verified=func.sum(s.verified_reports),
-        serious_points=func.sum(s.serious_points),
-        reached_at=func.max(s.reached_at),
-    )
-    if in_all_at_least is not None:
-        in_all = func.sum(s.verified_reports)
-        until_then = s.month <= last_month
-        _gather(uow, numbers, s.rider_id, until_then, having=in_all >= in_all_at_least, verified_in_all=in_all)
-    is_live_report = and_(a.part == Part.REPORT.value, a.reversed_at.is_(None))
-    # Of a report's own award, exempt from the caps means urgent.
-    is_urgent = and_(a.month >= first_month, a.month <= last_month, a.is_cap_exempt == true())
-    _gather(
-        uow,
-        numbers,
-        a.rider_id,
-        and_(a.programme_id == uow.programme_id, is_live_report, is_urgent),
-        urgent=func.count(),
-    )
-
-
-def _gather(
-    uow: UnitOfWork,
-    numbers: Numbers,
-    rider_id: ColumnElement[UUID],
-    wanted: ColumnElement[bool],
-    *,
-    having: ColumnElement[bool] | None = None,
-    **values: ColumnElement[Any],
-) -> None:
-    """Adds the values to each rider's numbers."""
-    statement = select(rider_id.label("rider_id"), *(value.label(name) for name, value in values.items()))
-    statement = statement.where(wanted).group_by(rider_id)
-    if having is not None:
-        statement = statement.having(having)
-    for row in uow.connection.execute(statement):
-        found = numbers.setdefault(row.rider_id, {})
-        for name in values:
-            value = getattr(row, name)
-            found[name] = value if isinstance(value, datetime) or value is None else int(value)
-
-
-def _with_riders(uow: UnitOfWork, numbers: Numbers) -> list[Candidate]:
-    rows = uow.connection.execute(
-        select(riders.c.id, riders.c.industry_code)
-        .where(riders.c.programme_id == uow.programme_id)
-        .where(riders.c.status != RiderStatus.LEFT.value)
-    )
-    return [
-        Candidate(
-            rider_id=row.id,
-            industry_code=row.industry_code,
-            **{**numbers[row.id], "is_on_roll": bool(numbers[row.id].get("is_on_roll"))},
-        )
-        for row in rows
-        if row.id in numbers
-    ]
 
 
 def count_waiting_reports(uow: UnitOfWork, begin: datetime, end: datetime) -> int:

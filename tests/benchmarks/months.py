@@ -9,6 +9,8 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 from ledger.app import read_clock
@@ -38,14 +40,16 @@ def measure(place: Place, options: Options) -> Iterator[Line]:
         url = filled_database(place, Filling(rider_count=rider_count))
         goal, whole = GOALS.get(rider_count), 0.0
         for what, time_it in TASKS.items():
-            seconds = [time_it(url) for _ in range(options.rounds)]
+            taken = [_in_a_process_of_its_own(time_it, url) for _ in range(options.rounds)]
+            seconds = [found for found, _ in taken]
             whole += min(seconds)
             yield _line(place, f"{what} of {rider_count:,} riders", "s", seconds, goal)
+            memory = [mebibytes for _, mebibytes in taken]
+            yield _line(place, f"{what} of {rider_count:,} riders, memory at its highest", "MiB", memory, None)
         seconds_each[rider_count] = whole / rider_count
     if len(seconds_each) > 1:
         growth = seconds_each[max(seconds_each)] / seconds_each[min(seconds_each)]
         yield _line(place, "seconds a rider, most beside fewest riders", "times", [growth], at_most(1.5))
-    yield _line(place, "memory of this process at its highest", "MiB", [_peak_memory_mib()], None)
 
 
 def time_publication(url: str) -> float:
@@ -79,6 +83,16 @@ def _time_write(url: str, use_case: UseCase, item: Any) -> float:
 
 
 TASKS: dict[str, Callable[[str], float]] = {"publication": time_publication, "honors": time_honors}
+
+
+def _in_a_process_of_its_own(time_it: Callable[[str], float], url: str) -> tuple[float, float]:
+    """Seconds, and the memory in MiB that nothing but this task has used."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_measure_memory_of, time_it, url).result()
+
+
+def _measure_memory_of(time_it: Callable[[str], float], url: str) -> tuple[float, float]:
+    return time_it(url), _peak_memory_mib()
 
 
 def _line(place: Place, what: str, unit: str, figures: list[float], goal: Goal | None) -> Finding:
