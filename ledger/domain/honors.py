@@ -46,7 +46,7 @@ PERIOD_OF_RULE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Honor:
-    """One [[honors]] of the rulebook; 0 where its rule does not ask for a number. `seats` 0: as many as earn it."""
+    """One [[honors]] of the rulebook; 0 where its rule does not ask for a number."""
 
     code: str
     title: str

@@ -237,7 +237,7 @@ _NUMBERS_OF_RULE = {
 def _read_honor(table: Table) -> Honor:
     rule = table.one_of("rule", list(HonorRule))
     numbers = {
-        name: table.whole(name, at_least=0, at_most=100 if "percent" in name else WHOLE_MAX)
+        name: table.whole(name, at_least=int(name == "seats"), at_most=100 if "percent" in name else WHOLE_MAX)
         for name in _NUMBERS_OF_RULE[HonorRule(rule)]
     }
     honor = Honor(code=table.code(), title=table.text("title"), rule=HonorRule(rule), **numbers)

@@ -142,6 +142,14 @@ def test_a_mistake_is_refused_by_the_name_of_its_key(old: str, new: str, key: st
     assert refused.value.key == key
 
 
+def test_an_honor_has_at_least_one_seat(default: Rulebook) -> None:
+    assert default.honors[0].seats == 10
+    document = default_rulebook().replace("seats = 10", "seats = 0", 1)
+    with pytest.raises(RulebookInvalid) as refused:
+        read_rulebook(1, document)
+    assert refused.value.key == "honors[1].seats"
+
+
 def test_a_list_of_plain_values_in_place_of_tables_is_refused() -> None:
     flat = re.sub(r"\[\[industries\]\][^\[]*", "", DOCUMENT)
     with pytest.raises(RulebookInvalid, match=r"\[\[industries\]\]"):

@@ -66,7 +66,7 @@ def validate_title_grounds(books: Books) -> Iterator[Found]:
 def _candidate(row: Row[Any]) -> Candidate:
     facts = json.loads(row.facts)
     numbers = {name: facts[name] for name in Candidate.__slots__ if name in facts}
-    return Candidate(rider_id=row.rider_id, industry_code=None, is_on_roll=True, **numbers)
+    return Candidate(rider_id=row.rider_id, industry_code=facts.get("industry"), is_on_roll=True, **numbers)
 
 
 def _is_decided_rightly(honor: Honor, row: Row[Any]) -> bool:
